@@ -1,0 +1,1 @@
+"""What an operator may change: settings, the feed list, the treaty's names."""

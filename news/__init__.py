@@ -1,0 +1,1 @@
+"""The vocabulary of the newsroom: records, errors and text rules that every room shares."""

@@ -1,0 +1,57 @@
+"""Text rules that hold everywhere: normalise once at the boundary, fold only to compare."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+# Tashkeel, superscript alef and tatweel carry no identity in news text.
+_TASHKEEL = "".join(chr(c) for c in range(0x064B, 0x0653)) + "\u0670\u0640"
+_BIDI = (
+    "\u200b\u200c\u200d\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e"
+    "\u2066\u2067\u2068\u2069\ufeff\u00ad"
+)
+FOLD_TABLE = str.maketrans(
+    {
+        **dict.fromkeys(_TASHKEEL + _BIDI, None),
+        **dict.fromkeys("أإآٱ", "ا"),
+        "ى": "ي",
+        "ة": "ه",
+        "ـ": None,
+        **{chr(0x0660 + d): str(d) for d in range(10)},
+        **{chr(0x06F0 + d): str(d) for d in range(10)},
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
+        **dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4", "'"),
+    }
+)
+"""What `fold` makes of a character: another, or nothing (None)."""
+_SPACES = re.compile(r"\s+")
+
+
+def normalise(text: str) -> str:
+    """Return text in NFC with no-break spaces as spaces; the form in which text is stored."""
+    return unicodedata.normalize("NFC", text).replace("\u00a0", " ")
+
+
+def fold(text: str) -> str:
+    """Fold text for comparing: NFKC, case, Arabic letters and marks, digits, bidi marks, spaces.
+
+    Vietnamese tones are kept: without them different words would become one.
+    """
+    # What is invisible goes first: a mark behind it belongs to the letter before it.
+    visible = unicodedata.normalize("NFKC", text.translate(FOLD_TABLE))
+    folded = unicodedata.normalize("NFC", visible.translate(FOLD_TABLE).casefold())
+    return _SPACES.sub(" ", folded.translate(FOLD_TABLE)).strip()
+
+
+def fold_for_search(text: str) -> str:
+    """Fold further, as a reader types in a search box: no tones, no accents, đ as d."""
+    decomposed = unicodedata.normalize("NFD", fold(text))
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", bare).replace("đ", "d")).strip()
+
+
+def stable_id(*parts: str) -> str:
+    """Return 24 hexadecimal digits that depend on the parts alone."""
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -1,0 +1,64 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treatywatch.news.text import fold, fold_for_search, normalise, stable_id
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("إتفاقيّة الأمم المتّحدة", "اتفاقيه الامم المتحده"),
+        ("هانوى", "هانوي"),
+        ("الاتفاقيـــة", "الاتفاقية"),
+        ("٧٢ دولة", "72 دولة"),
+        ("U.N. CONVENTION", "u.n. convention"),
+        (unicodedata.normalize("NFD", "Công ước Hà Nội"), "công ước hà nội"),
+        ("Công\u00a0ước\n Hà  Nội", "công ước hà nội"),
+        ("cyber\u2011crime", "cyber-crime"),
+        ("Ha\u200bnoi", "hanoi"),
+    ],
+)
+def test_fold_makes_spellings_equal(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+def test_fold_keeps_vietnamese_tones_apart() -> None:
+    assert fold("mạng") != fold("mang")
+    assert fold_for_search("Mạng đỏ") == "mang do"
+
+
+@given(st.text())
+def test_fold_is_idempotent(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text())
+def test_fold_for_search_is_idempotent(text: str) -> None:
+    assert fold_for_search(fold_for_search(text)) == fold_for_search(text)
+
+
+@given(st.text())
+def test_normalise_gives_nfc_without_no_break_spaces(text: str) -> None:
+    result = normalise(text)
+    assert unicodedata.is_normalized("NFC", result)
+    assert "\u00a0" not in result
+    assert normalise(result) == result
+
+
+def test_stable_id_depends_on_every_part() -> None:
+    assert stable_id("a", "b") == stable_id("a", "b")
+    assert len({stable_id("a", "b"), stable_id("ab"), stable_id("b", "a"), stable_id("a")}) == 4
+    assert stable_id("\ud800")
+
+
+# Invisible characters between a letter and its mark are where folding twice could differ.
+tricky = st.text(st.sampled_from("اأإةىه\u0655\u0654\u0651\u00ad\u200d\u200eaéđơ\u0302\u0323 1٣"))
+
+
+@given(tricky)
+def test_folding_is_stable_on_letters_torn_from_their_marks(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+    assert fold_for_search(fold_for_search(text)) == fold_for_search(text)
