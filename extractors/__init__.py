@@ -1,0 +1,1 @@
+"""The outside world turned into records: feeds, pages, articles, languages, addresses."""

@@ -1,0 +1,191 @@
+"""Fetched pages turned into outcomes, in worker processes that can be killed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from treatywatch.config.settings import ExtractSettings
+from treatywatch.extractors import articles, decoding, kinds, lines
+from treatywatch.extractors.sieve import Sieve, searched_text
+from treatywatch.extractors.workers import Mishap, Workers
+from treatywatch.news.errors import TRANSIENT_FETCH_ERRORS, ExtractionError
+from treatywatch.news.records import (
+    Article,
+    Failure,
+    Page,
+    PageOutcome,
+    PageOutcomeKind,
+    PendingPage,
+)
+
+_HTML_TYPES = re.compile(r"^(?:text/(?:html|plain|xml)|application/(?:xhtml\+xml|xml))?$")
+_LOOKS_LIKE_HTML = re.compile(rb"<(?:!doctype|html|head|body|meta|div|p|article)\b", re.I)
+# Spaces and line breaks of the markup included; what shows of a wall is far less.
+_MAX_WALL_MARKUP_TEXT = 20_000
+_DECLARES_ARTICLE = re.compile(r'"@type"\s*:\s*\[?\s*"\w*Article"')
+# A short-lived fault of the server is waited out before a summary stands in for the page.
+_PATIENCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingJob:
+    """One page to read and how."""
+
+    pending: PendingPage
+    fetched: Page | Failure
+    sieve: Sieve | None
+    least_chars: int
+
+
+class PageReader:
+    """Read pages in worker processes."""
+
+    def __init__(self, extract: ExtractSettings) -> None:
+        self._extract = extract
+        self._workers = Workers(extract)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the workers."""
+        self._workers.close()
+
+    def read(
+        self, pages: Sequence[tuple[PendingPage, Page | Failure]], signals: Sieve
+    ) -> list[PageOutcome]:
+        """Return what became of each page, in order; a page that kills its worker has failed."""
+        sieve = signals if self._extract.sieve else None
+        least = self._extract.min_text_chars
+        jobs = [ReadingJob(pending, fetched, sieve, least) for pending, fetched in pages]
+        outcomes = self._workers.run(read_page, jobs)
+        return [
+            _lost(job, outcome) if isinstance(outcome, Mishap) else outcome
+            for job, outcome in zip(jobs, outcomes, strict=True)
+        ]
+
+
+def _lost(job: ReadingJob, mishap: Mishap) -> PageOutcome:
+    """Record a page that gave no outcome; what the feed carries may stand in for it."""
+    fetched = job.fetched
+    if isinstance(fetched, Failure):
+        return _failed(job, fetched)
+    failure = Failure("extract", fetched.url, mishap.kind, mishap.message, fetched.fetched_at)
+    try:
+        return _fallen_back(job, fetched, failure)
+    except Exception:  # the feed's own text may be what no parser survives
+        return _measured(_failed(job, failure), fetched)
+
+
+def read_page(job: ReadingJob) -> PageOutcome:
+    """Read one page; runs in a worker process."""
+    fetched = job.fetched
+    if isinstance(fetched, Failure):
+        return _unfetched(job, fetched)
+    try:
+        article, kind = _read(job, fetched)
+    except ExtractionError as error:
+        failure = Failure(
+            "extract", error.url, error.error_class, error.message, fetched.fetched_at
+        )
+        return _fallen_back(job, fetched, failure)
+    return _measured(_outcome(job, fetched.fetched_at, article, kind), fetched)
+
+
+def _read(job: ReadingJob, page: Page) -> tuple[Article, PageOutcomeKind]:
+    if not _is_html(page):
+        raise ExtractionError(
+            page.url, "not_html", f"not a web page ({page.content_type or 'unknown'})"
+        )
+    markup = decoding.decode(page.body, page.charset)
+    searched = searched_text(markup)
+    _refuse_wall(page, searched)
+    at = page.fetched_at
+    if job.sieve is not None and not _may_match(job, job.sieve, searched):
+        return articles.off_topic(job.pending, page.url, markup, at), "off_topic"
+    return articles.from_page(job.pending, page.url, markup, at, job.least_chars), "article"
+
+
+def _is_html(page: Page) -> bool:
+    if not page.body.strip():
+        raise ExtractionError(page.url, "empty", "an empty answer")
+    if page.body[:5] == b"%PDF-" or b"\x00\x00\x00" in page.body[:64]:
+        return False
+    if _HTML_TYPES.match(page.content_type):
+        return True
+    return bool(_LOOKS_LIKE_HTML.search(page.body[:2000]))
+
+
+def _refuse_wall(page: Page, searched: str) -> None:
+    """Refuse walls that answer 200; the sieve would take them for articles that are off topic."""
+    if len(searched) > _MAX_WALL_MARKUP_TEXT or _DECLARES_ARTICLE.search(searched):
+        return
+    wall = kinds.wall_kind(lines.tidy(searched))
+    if wall is not None:
+        raise ExtractionError(page.url, wall, kinds.WORDS[wall])
+
+
+def _may_match(job: ReadingJob, sieve: Sieve, searched: str) -> bool:
+    entry = job.pending.entry
+    return sieve.may_match_text(searched) or sieve.may_match_text(f"{entry.title}\n{entry.summary}")
+
+
+# --- fallbacks and outcomes --------------------------------------------------------------------
+
+
+def _unfetched(job: ReadingJob, failure: Failure) -> PageOutcome:
+    is_passing = failure.error_class in TRANSIENT_FETCH_ERRORS
+    if is_passing and job.pending.attempts + 1 < _PATIENCE:
+        return _failed(job, failure)
+    return _fallen_back(job, None, failure)
+
+
+def _fallen_back(job: ReadingJob, page: Page | None, failure: Failure) -> PageOutcome:
+    """Use what the feed carries; an article known before is not replaced by a summary."""
+    if job.pending.article_id is None and failure.error_class != "listing":
+        article = articles.from_feed(job.pending, failure.at, job.least_chars)
+        if article is not None:
+            found = _outcome(job, failure.at, article, "article")
+            return _measured(replace(found, failure=failure), page)
+    return _measured(_failed(job, failure), page)
+
+
+def _failed(job: ReadingJob, failure: Failure) -> PageOutcome:
+    entry = job.pending.entry
+    return PageOutcome(entry.entry_id, entry.feed_id, "failed", failure.at, failure=failure)
+
+
+def _outcome(job: ReadingJob, at: datetime, article: Article, kind: PageOutcomeKind) -> PageOutcome:
+    entry = job.pending.entry
+    is_same = kind == "article" and article.content_hash == job.pending.content_hash
+    return PageOutcome(
+        entry_id=entry.entry_id,
+        feed_id=entry.feed_id,
+        kind="unchanged" if is_same else kind,
+        at=at,
+        article=None if is_same else article,
+    )
+
+
+def _measured(outcome: PageOutcome, page: Page | None) -> PageOutcome:
+    if page is None:
+        return outcome
+    return replace(
+        outcome,
+        http_status=page.status,
+        body_bytes=len(page.body),
+        seconds=round(page.seconds, 3),
+    )

@@ -1,0 +1,30 @@
+"""The quick folding of the sieve is that of the text rules, for every character there is."""
+
+from __future__ import annotations
+
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treatywatch.extractors.sieve import _INVISIBLE, _squeezed
+from treatywatch.news.text import fold
+
+ODD = "أإآٱىةـًٌٍَُِّْ٠۹–—’‘ʼ`´“”«»„\"' \u00a0\u2003\u200b\u00ad\ufeffﻻﷺÀàộộ̂cyberCYBER-\n\t\x1c"
+
+
+def plainly(text: str) -> str:
+    """Fold and squeeze in the words of the rule."""
+    folded = fold(_INVISIBLE.sub("", text))
+    return "".join(c for c in folded if c not in ' "“”«»„')
+
+
+def test_every_character_is_squeezed_as_the_rule_says() -> None:
+    codes = (c for c in range(sys.maxunicode + 1) if not 0xD800 <= c < 0xE000)
+    different = [hex(c) for c in codes if _squeezed(chr(c)) != plainly(chr(c))]
+    assert different == []
+
+
+@given(st.text(st.sampled_from(ODD) | st.characters(exclude_categories=["Cs"]), max_size=40))
+def test_every_text_is_squeezed_as_the_rule_says(text: str) -> None:
+    assert _squeezed(text) == plainly(text)
