@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treatywatch.classifiers.aggregate import article_stance
+from treatywatch.news.records import ArticleStance, Passage, PassageStance
+
+HOPE, CONCERN, MIXED = (1.0, 1.0, 0.0), (1.0, 0.0, 1.0), (1.0, 1.0, 1.0)
+NEUTRAL, OFF = (1.0, 0.0, 0.0), (0.0, 0.0, 0.0)
+
+
+def _stance(
+    *answers: tuple[float, float, float],
+    sentences: tuple[int, ...] = (),
+    title: bool = False,
+    countable: tuple[bool, ...] = (),
+) -> ArticleStance:
+    counts = sentences or (1,) * len(answers)
+    shown = countable or (True,) * len(answers)
+    passages = [
+        Passage(
+            i, "title" if title and i == 0 else "body", "x", 0, 1, counts[i], countable=shown[i]
+        )
+        for i in range(len(answers))
+    ]
+    stances = [PassageStance(i, *answer) for i, answer in enumerate(answers)]
+    return article_stance(passages, stances)
+
+
+@pytest.mark.parametrize(
+    ("answers", "label"),
+    [
+        ([], "off_topic"),
+        ([OFF], "off_topic"),
+        ([NEUTRAL], "neutral"),
+        ([HOPE], "hopes"),
+        ([CONCERN], "concerns"),
+        ([MIXED], "mixed"),
+        ([HOPE] + [NEUTRAL] * 6, "hopes"),  # one in seven takes a stance
+        ([HOPE] + [NEUTRAL] * 7, "neutral"),  # fewer
+        ([HOPE] * 4 + [CONCERN], "mixed"),  # the weaker side has a fifth
+        ([HOPE] * 5 + [CONCERN], "hopes"),  # less
+        ([CONCERN] * 5 + [HOPE], "concerns"),
+        ([HOPE] * 4 + [MIXED], "mixed"),  # a mixed passage counts for both
+        ([HOPE] + [OFF] * 50, "hopes"),  # only treaty passages weigh
+    ],
+)
+def test_the_label_follows_the_codebook(
+    answers: list[tuple[float, float, float]], label: str
+) -> None:
+    stance = _stance(*answers)
+    assert stance.label == label
+    if label != "mixed":
+        assert stance.confidence > 0.9
+
+
+def test_doubtful_answers_weigh_less_on_the_weaker_side() -> None:
+    doubtful = (1.0, 0.0, 0.6)
+    assert _stance(*[HOPE] * 4, doubtful).label == "hopes"
+    assert _stance(*[HOPE] * 1, doubtful, doubtful).label == "mixed"
+    assert _stance((1.0, 0.9, 0.7)).label == "mixed"
+
+
+def test_an_even_split_of_doubtful_answers_is_mixed() -> None:
+    hopeful, worried = (1.0, 0.6, 0.0), (1.0, 0.0, 0.6)
+    assert _stance(*[hopeful] * 5, *[worried] * 5).label == "mixed"
+    assert _stance(*[hopeful] * 9, worried).label == "hopes"
+
+
+def test_barely_mixed_is_less_sure_than_evenly_mixed() -> None:
+    barely, evenly = _stance(*[HOPE] * 4, CONCERN), _stance(HOPE, CONCERN)
+    assert barely.label == evenly.label == "mixed"
+    assert barely.confidence < 0.2 < 0.9 < evenly.confidence
+    assert not barely.is_sure
+    assert evenly.is_sure
+
+
+def test_one_doubtful_passage_in_many_is_noise() -> None:
+    doubtful, certain = (0.6, 0.6, 0.0), (0.95, 0.6, 0.0)
+    assert _stance(doubtful, *[OFF] * 9).label == "off_topic"
+    assert _stance(certain, *[OFF] * 9).label == "hopes"
+    assert _stance(doubtful).label == "hopes"
+
+
+def test_some_answers_that_agree_are_no_noise() -> None:
+    likely = (0.8, 0.6, 0.0)
+    assert _stance(likely, *[OFF] * 19).label == "off_topic"
+    assert _stance(likely, likely, *[OFF] * 18).label == "hopes"
+
+
+def test_sentences_are_the_weight_not_passages() -> None:
+    assert _stance(HOPE, CONCERN, sentences=(3, 3)).label == "mixed"
+    assert _stance(HOPE, HOPE, CONCERN, sentences=(3, 3, 1)).label == "hopes"
+    assert _stance(HOPE, NEUTRAL, NEUTRAL, NEUTRAL, sentences=(1, 3, 3, 3)).label == "neutral"
+
+
+def test_a_stance_in_the_title_keeps_an_article_from_being_neutral() -> None:
+    assert _stance(HOPE, *[NEUTRAL] * 20, title=True).label == "hopes"
+    assert _stance(HOPE, *[NEUTRAL] * 20, title=False).label == "neutral"
+
+
+def test_furniture_has_no_vote() -> None:
+    stance = _stance(HOPE, CONCERN, countable=(True, False))
+    assert (stance.label, stance.n_concern) == ("hopes", 0)
+
+
+def test_counts_scores_and_balance() -> None:
+    stance = _stance(HOPE, CONCERN, MIXED, NEUTRAL, OFF)
+    assert (stance.n_passages, stance.n_hope, stance.n_concern) == (4, 2, 2)
+    assert stance.hope_score == pytest.approx(0.5)
+    assert stance.balance == 0.0
+    assert stance.treaty_score == 1.0
+
+
+def test_a_close_call_is_not_sure() -> None:
+    stance = _stance((0.9, 0.52, 0.45))
+    assert stance.label == "hopes"
+    assert stance.confidence < 0.5
+    assert not stance.is_sure
+
+
+def test_hope_without_treaty_does_not_count() -> None:
+    assert _stance((0.1, 0.9, 0.0)).label == "off_topic"
+
+
+PROBABILITY = st.floats(0, 1)
+
+
+@given(st.lists(st.tuples(PROBABILITY, PROBABILITY, PROBABILITY), max_size=12))
+def test_any_scores_give_bounded_repeatable_numbers(
+    answers: list[tuple[float, float, float]],
+) -> None:
+    stance = _stance(*answers)
+    assert stance == _stance(*answers)
+    assert 0 <= stance.hope_score <= 1
+    assert 0 <= stance.concern_score <= 1
+    assert -1 <= stance.balance <= 1
+    assert 0 <= stance.confidence <= 1
