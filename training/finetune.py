@@ -1,0 +1,323 @@
+"""Fine-tune the stance network on labelled passages, with a fixed seed."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import nn
+from torch.nn import functional as F  # noqa: N812
+
+from training.batches import Encoded, collate, sorted_batches, training_batches
+from training.corpus import LabelledPassage
+from training.network import CLASSES, StanceNetwork, class_of, theme_targets
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingArguments:
+    """What a fine-tuning run depends on besides the data."""
+
+    seed: int = 1
+    epochs: int = 4
+    batch_size: int = 16
+    learning_rate: float = 1e-4
+    head_learning_rate: float = 5e-4
+    layer_decay: float = 0.95
+    weight_decay: float = 0.01
+    warmup: float = 0.1
+    trained_layers: int = 8  # counted from the top; frozen ones run once
+    theme_weight: float = 0.1  # of the sum over the themes
+    label_smoothing: float = 0.05
+    contrastive_weight: float = 0.0
+    contrastive_temperature: float = 0.1
+    consistency_weight: float = 0.0
+    method: Literal["full", "lora"] = "full"
+    lora_rank: int = 16
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.batch_size < 2:
+            raise ValueError("epochs must be at least 1 and batch_size at least 2")
+
+
+@dataclass(slots=True)
+class Material:
+    """Encoded passages with their targets."""
+
+    rows: list[Encoded]
+    classes: torch.Tensor
+    themes: torch.Tensor
+    groups: list[str]
+    hidden: list[torch.Tensor] = field(default_factory=list)  # after the frozen layers, if any
+
+
+def material(passages: Sequence[LabelledPassage], rows: list[Encoded]) -> Material:
+    """Return the targets beside the rows."""
+    return Material(
+        rows,
+        torch.tensor([class_of(p) for p in passages]),
+        theme_targets(passages),
+        [p.group for p in passages],
+    )
+
+
+def finetune(
+    network: StanceNetwork,
+    train: Material,
+    arguments: TrainingArguments,
+    after_epoch: Callable[[int, float], None],
+) -> None:
+    """Train in place; `after_epoch` gets the epoch's number and mean loss."""
+    torch.manual_seed(arguments.seed)
+    chance = random.Random(arguments.seed)
+    choose_trained(network, arguments)
+    frozen = frozen_layers(network, arguments)
+    if frozen and not train.hidden:
+        train.hidden = below(network, train.rows, frozen)
+    optimizer = torch.optim.AdamW(_parameter_groups(network, arguments))
+    steps = arguments.epochs * -(-len(train.rows) // arguments.batch_size)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _linear(steps, arguments.warmup))
+    weights = _class_weights(train.classes)
+    started = time.monotonic()
+    step = 0
+    for epoch in range(1, arguments.epochs + 1):
+        network.train()
+        losses = []
+        for batch in training_batches(train.rows, arguments.batch_size, chance):
+            loss = _loss(network, train, batch, arguments, weights)
+            loss.backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad(set_to_none=True)
+            losses.append(loss.item())
+            step += 1
+            if step % 40 == 0:
+                spent = time.monotonic() - started
+                print(
+                    f"step {step}/{steps} loss {sum(losses[-40:]) / 40:.3f} {spent:.0f}s",
+                    flush=True,
+                )
+        after_epoch(epoch, sum(losses) / len(losses))
+
+
+def _loss(
+    network: StanceNetwork,
+    train: Material,
+    batch: list[int],
+    arguments: TrainingArguments,
+    weights: torch.Tensor,
+) -> torch.Tensor:
+    features = _features(network, train, batch, frozen_layers(network, arguments))
+    logits = network.head(network.dropout(features))
+    classes, themes = train.classes[batch], train.themes[batch]
+    loss = F.cross_entropy(
+        logits[:, : len(CLASSES)], classes, weights, label_smoothing=arguments.label_smoothing
+    )
+    stanced = classes >= 2
+    if stanced.any():
+        theme_logits = logits[stanced, len(CLASSES) :]
+        theme_loss = F.binary_cross_entropy_with_logits(
+            theme_logits, themes[stanced], reduction="sum"
+        ) / len(theme_logits)
+        loss = loss + arguments.theme_weight * theme_loss
+    if arguments.contrastive_weight:
+        loss = loss + arguments.contrastive_weight * contrastive_loss(
+            features, classes, arguments.contrastive_temperature
+        )
+    if arguments.consistency_weight:
+        groups = [train.groups[i] for i in batch]
+        loss = loss + arguments.consistency_weight * consistency_loss(
+            logits[:, : len(CLASSES)], groups
+        )
+    return loss
+
+
+def frozen_layers(network: StanceNetwork, arguments: TrainingArguments) -> int:
+    """Return how many layers at the bottom never change."""
+    if arguments.method == "lora":
+        return 0
+    return max(0, len(network.bert.encoder.layer) - arguments.trained_layers)
+
+
+@torch.no_grad()
+def below(network: StanceNetwork, rows: Sequence[Encoded], layers: int) -> list[torch.Tensor]:
+    """Return each row's hidden states after the frozen layers; they are the same in every epoch."""
+    network.eval()
+    found: list[torch.Tensor] = [torch.empty(0)] * len(rows)
+    for batch in sorted_batches(rows):
+        ids, attention, _ = collate([rows[i] for i in batch])
+        hidden = network.lower(ids, attention, layers)
+        for place, index in enumerate(batch):
+            found[index] = hidden[place, : len(rows[index].ids)].clone()
+    return found
+
+
+def _features(
+    network: StanceNetwork, train: Material, batch: list[int], frozen: int
+) -> torch.Tensor:
+    ids, attention, text = collate([train.rows[i] for i in batch])
+    if not train.hidden:
+        return network.features(ids, attention, text)
+    hidden = nn.utils.rnn.pad_sequence([train.hidden[i] for i in batch], batch_first=True)
+    return network.upper(hidden, attention, text, frozen)
+
+
+def contrastive_loss(
+    features: torch.Tensor, classes: torch.Tensor, temperature: float
+) -> torch.Tensor:
+    """Pull passages of one class together, whatever their language (Khosla et al., 2020)."""
+    unit = F.normalize(features, dim=-1)
+    similarity = unit @ unit.T / temperature
+    itself = torch.eye(len(classes), dtype=torch.bool)
+    similarity = similarity.masked_fill(itself, float("-inf"))
+    log_share = similarity - similarity.logsumexp(dim=1, keepdim=True)
+    same = (classes[:, None] == classes[None, :]) & ~itself
+    counts = same.sum(1)
+    if not counts.any():
+        return features.sum() * 0.0
+    mean = log_share.masked_fill(~same, 0.0).sum(1)[counts > 0] / counts[counts > 0]
+    return -mean.mean()
+
+
+def consistency_loss(logits: torch.Tensor, groups: Sequence[str]) -> torch.Tensor:
+    """Ask parallel passages for the same answer: symmetric KL to the mean of their group."""
+    terms = []
+    for group in {g for g in groups if g}:
+        members = [i for i, g in enumerate(groups) if g == group]
+        if len(members) > 1:
+            shares = logits[members].log_softmax(-1)
+            mean = shares.exp().mean(0, keepdim=True).detach().log()
+            terms.append(
+                F.kl_div(shares, mean.expand_as(shares), log_target=True, reduction="batchmean")
+            )
+    return torch.stack(terms).mean() if terms else logits.sum() * 0.0
+
+
+def fit_head(
+    network: StanceNetwork, train: Material, strength: float = 0.02, frozen: int = 0
+) -> None:
+    """Standardise the features and start the head from logistic regressions on frozen ones.
+
+    Fine-tuning from a fitted head bends the encoder less (Kumar et al., 2022) and starts higher.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    raw = extract(network, train, frozen)
+    network.shift, network.spread = raw.mean(0), raw.std(0).clamp(min=1e-4)
+    features = ((raw - network.shift) / network.spread).numpy()
+    weight, bias = torch.zeros_like(network.head.weight), torch.zeros_like(network.head.bias)
+    model = LogisticRegression(C=strength, max_iter=500, class_weight="balanced")
+    model.fit(features, train.classes.numpy())
+    weight[: len(CLASSES)] = torch.from_numpy(model.coef_)
+    bias[: len(CLASSES)] = torch.from_numpy(model.intercept_)
+    stanced = (train.classes >= 2).numpy()
+    for index in range(train.themes.shape[1]):
+        theme = LogisticRegression(C=strength, max_iter=200)
+        theme.fit(features[stanced], train.themes[stanced, index].numpy())
+        weight[len(CLASSES) + index] = torch.from_numpy(theme.coef_[0])
+        bias[len(CLASSES) + index] = float(theme.intercept_[0])
+    network.head.weight.data, network.head.bias.data = weight, bias
+
+
+@torch.inference_mode()
+def extract(network: StanceNetwork, given: Material, frozen: int = 0) -> torch.Tensor:
+    """Return the features of every row; `frozen` layers are taken from `given.hidden`."""
+    network.eval()
+    found = torch.zeros(len(given.rows), network.head.in_features)
+    for batch in sorted_batches(given.rows):
+        found[batch] = _features(network, given, batch, frozen)
+    return found
+
+
+def choose_trained(network: StanceNetwork, arguments: TrainingArguments) -> None:
+    """Freeze the embeddings and the layers below the trained ones."""
+    network.bert.embeddings.requires_grad_(False)
+    layers = network.bert.encoder.layer
+    for index, layer in enumerate(layers):
+        layer.requires_grad_(index >= len(layers) - arguments.trained_layers)
+    if arguments.method == "lora":
+        add_lora(network, arguments.lora_rank)
+
+
+class LoraLinear(nn.Module):
+    """A frozen linear layer with a trained low-rank addition (Hu et al., 2021)."""
+
+    def __init__(self, linear: nn.Linear, rank: int) -> None:
+        super().__init__()
+        self.linear = linear.requires_grad_(False)
+        self.down = nn.Linear(linear.in_features, rank, bias=False)
+        self.up = nn.Linear(rank, linear.out_features, bias=False)
+        nn.init.zeros_(self.up.weight)
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Return the frozen product plus the trained addition."""
+        return self.linear(hidden) + 2.0 * self.up(self.down(hidden))  # type: ignore[no-any-return]
+
+    def merged(self) -> nn.Linear:
+        """Return one linear layer with the addition folded in."""
+        with torch.no_grad():
+            self.linear.weight += 2.0 * self.up.weight @ self.down.weight
+        return self.linear
+
+
+def add_lora(network: StanceNetwork, rank: int) -> None:
+    """Freeze the encoder and add low-rank layers beside every linear one."""
+    network.bert.requires_grad_(False)
+    for module in list(network.bert.encoder.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, nn.Linear) and not isinstance(module, LoraLinear):
+                setattr(module, name, LoraLinear(child, rank))
+
+
+def merge_lora(network: StanceNetwork) -> None:
+    """Fold every low-rank addition into its layer."""
+    for module in list(network.bert.encoder.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, LoraLinear):
+                setattr(module, name, child.merged())
+
+
+def _parameter_groups(
+    network: StanceNetwork, arguments: TrainingArguments
+) -> list[dict[str, object]]:
+    layers = network.bert.encoder.layer
+    groups: list[dict[str, object]] = [
+        {"params": list(network.head.parameters()), "lr": arguments.head_learning_rate}
+    ]
+    rate = arguments.learning_rate * (5 if arguments.method == "lora" else 1)
+    for depth, layer in enumerate(reversed(layers)):
+        parameters = [p for p in layer.parameters() if p.requires_grad]
+        if parameters:
+            groups.append(
+                {
+                    "params": parameters,
+                    "lr": rate * arguments.layer_decay**depth,
+                    "weight_decay": arguments.weight_decay,
+                }
+            )
+    return groups
+
+
+def _linear(steps: int, warmup: float) -> Callable[[int], float]:
+    rising = max(1, int(steps * warmup))
+    return lambda step: min((step + 1) / rising, max(0.0, (steps - step) / (steps - rising)))
+
+
+def _class_weights(classes: torch.Tensor) -> torch.Tensor:
+    counts = torch.bincount(classes, minlength=len(CLASSES)).float().clamp(min=1)
+    weights = (counts.sum() / counts).sqrt()
+    return weights / weights.mean()
+
+
+@torch.inference_mode()
+def predict(network: StanceNetwork, rows: Sequence[Encoded]) -> torch.Tensor:
+    """Return logits in the order of the rows."""
+    network.eval()
+    logits = torch.zeros(len(rows), network.head.out_features)
+    for batch in sorted_batches(rows):
+        logits[batch] = network(*collate([rows[i] for i in batch]))
+    return logits
