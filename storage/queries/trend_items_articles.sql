@@ -1,0 +1,1 @@
+SELECT period, language, label, balance FROM filtered

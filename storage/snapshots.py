@@ -1,0 +1,130 @@
+"""Consistent copies for readers: whole or not at all, kept for some days."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from treatywatch.config.settings import Settings
+from treatywatch.news.errors import StorageError, UsageError
+from treatywatch.storage import lake
+from treatywatch.storage.database import (
+    open_database,
+    require_database,
+    require_file,
+    transaction,
+)
+from treatywatch.storage.migrations import renew_views
+
+_NAME = re.compile(r"snapshot-(\d{8}T\d{6})Z\.duckdb")
+_STAMP = "%Y%m%dT%H%M%S"
+
+
+def folder(settings: Settings) -> Path:
+    """Return the folder of the copies of one database."""
+    return settings.db.with_name(settings.db.stem + ".snapshots")
+
+
+def make(settings: Settings, now: datetime) -> Path:
+    """Copy the database for readers and drop copies past their days; return the copy.
+
+    The database is held only while its file is copied, after its log was written into it.
+
+    Raises:
+        DatabaseBusyError, StorageError: nothing was left half-made.
+    """
+    require_database(settings)
+    place = folder(settings)
+    target = place / f"snapshot-{now.astimezone(UTC).strftime(_STAMP)}Z.duckdb"
+    temporary = place / f".{target.name}.{os.getpid()}.tmp"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        if lake.is_lake(settings):
+            _copy_lake(settings, temporary)
+        else:
+            _copy_file(settings, temporary)
+        _sync(temporary)
+        temporary.replace(target)
+    except OSError as error:
+        raise StorageError(f"{target}: cannot be written ({error.strerror}).") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+    drop_old(settings, now)
+    return target
+
+
+def latest(settings: Settings) -> Path | None:
+    """Return the newest copy, or None."""
+    found = all_of(settings)
+    return found[-1] if found else None
+
+
+def all_of(settings: Settings) -> list[Path]:
+    """Return the copies, oldest first."""
+    place = folder(settings)
+    if not place.is_dir():
+        return []
+    return sorted(path for path in place.iterdir() if _NAME.fullmatch(path.name))
+
+
+def for_reading(settings: Settings) -> Path:
+    """Return what readers read: the newest copy, or the live file where there is none.
+
+    Raises:
+        UsageError: there is no database.
+    """
+    copy = latest(settings)
+    if copy is not None:
+        return copy
+    if lake.is_lake(settings):
+        raise UsageError(
+            "there is no copy of the catalogue for readers yet; `treatywatch db snapshot` "
+            "makes one."
+        )
+    require_file(settings.db)
+    return settings.db
+
+
+def taken_at(path: Path) -> datetime | None:
+    """Return when a copy was made, from its name; None for the live file."""
+    match = _NAME.fullmatch(path.name)
+    return datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC) if match else None
+
+
+def drop_old(settings: Settings, now: datetime) -> list[Path]:
+    """Delete copies older than `storage.snapshot_days`, never the newest; return them."""
+    before = now - timedelta(days=settings.storage.snapshot_days)
+    old = [path for path in all_of(settings)[:-1] if (taken_at(path) or now) < before]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return old
+
+
+def _copy_file(settings: Settings, target: Path) -> None:
+    with open_database(settings, read_only=False) as connection:
+        # The connection keeps other writers out while the file is copied.
+        connection.execute("CHECKPOINT")
+        shutil.copyfile(settings.db, target)
+
+
+def _copy_lake(settings: Settings, target: Path) -> None:
+    """Copy one consistent state of a catalogue into a plain file."""
+    with open_database(settings, read_only=True) as connection, transaction(connection):
+        place = str(target).replace("'", "''")
+        connection.execute(f"ATTACH '{place}' AS copy")
+        connection.execute(f"COPY FROM DATABASE {lake.NAME} TO copy")
+    # Comments on the columns of views stay behind; the copy gets them from this version.
+    with duckdb.connect(str(target)) as copy:
+        renew_views(copy)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,294 @@
+"""The only door through which the database is written.
+
+Every call is one transaction that can be repeated: a killed run, run again, ends in the same
+rows. The lock is held for that transaction alone. When another process keeps the database for
+longer than `storage.lock_timeout`, the batch waits in a file and is written at the next chance.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import duckdb
+
+from treatywatch.config.settings import Settings
+from treatywatch.news.errors import DatabaseBusyError
+from treatywatch.news.records import (
+    Feed,
+    FeedResult,
+    ModelInfo,
+    PageOutcome,
+    RunReport,
+    ScoredArticle,
+)
+from treatywatch.storage import batches, lake, migrations, retention, snapshots
+from treatywatch.storage.apply import Counts, apply_batch, set_zone
+from treatywatch.storage.batches import Batch, PageBatch, Retries
+from treatywatch.storage.database import Connection, open_database, transaction
+from treatywatch.storage.spool import Spool
+
+_SHORT_WAIT = 1.0
+# What is committed is safe in the log beside the file. Folding the log into a large file takes a
+# tenth of a second, and so does reading a log of ten megabytes at each opening: these batches
+# leave a short log to the row that ends a run.
+_FREQUENT = frozenset({"feeds", "pages", "stances", "stories"})
+_LONG_LOG = 3_000_000  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FeedWriteCounts:
+    """What a batch of feeds brought. `spooled`: kept in a file, the counts not known yet."""
+
+    entries_new: int = 0
+    entries_changed: int = 0
+    spooled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageWriteCounts:
+    """What a batch of pages brought. `labels` counts the articles of this batch by label."""
+
+    articles: int = 0
+    new: int = 0
+    edited: int = 0
+    unchanged: int = 0
+    treaty: int = 0
+    labels: Mapping[str, int] = field(default_factory=dict)
+    spooled: bool = False
+
+
+class Writer:
+    """Write to the database named in the settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._spool = Spool(settings.db)
+        self._is_blocked = False
+
+    def migrate(self, now: datetime) -> list[int]:
+        """Bring the database to this version's schema and zone; return the steps applied.
+
+        Raises:
+            DatabaseTooNewError, ForeignDatabaseError, DatabaseBusyError, StorageError.
+        """
+        with self._open() as connection:
+            known = migrations.schema_version(connection, str(self._settings.db))
+            is_file = not lake.is_lake(self._settings)
+            if is_file:
+                connection.execute("CHECKPOINT")
+        # A catalogue keeps its own past.
+        is_older = 0 < known < migrations.newest_version()
+        if is_file and is_older:
+            migrations.keep_copy(self._settings.db, known)
+        with self._open() as connection:
+            applied = self._prepare(connection, now)
+        if is_older and snapshots.latest(self._settings):
+            snapshots.make(self._settings, now)  # readers take the newest copy: it was older
+        return applied
+
+    def register_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
+        """Make the feed list known: new feeds are added, left-out ones marked, none deleted."""
+        self._submit(batches.register_batch(feeds, now))
+
+    def begin_run(self, report: RunReport) -> None:
+        """Write the row of a run that has started, with this process as its owner."""
+        self._submit(batches.run_batch(report, _this_process()))
+
+    def finish_run(self, report: RunReport) -> None:
+        """Write the final row of a run."""
+        self._submit(batches.run_batch(report, _this_process()))
+
+    def mark_interrupted_runs(self, now: datetime) -> int:
+        """Mark the runs that a dead process left running; return how many."""
+        counts = self._submit(
+            Batch("interrupt", now, tables={"staged_dead": self._dead_processes()})
+        )
+        return counts.get("interrupted", 0)
+
+    def write_feeds(
+        self, run_id: str, results: Sequence[FeedResult], now: datetime | None = None
+    ) -> FeedWriteCounts:
+        """Write a batch of fetched feeds: log, state and entries together.
+
+        `now` is when the entries were seen; None takes the newest fetch of the batch.
+        """
+        if not results:
+            return FeedWriteCounts()
+        seen = now or max(result.fetch.fetched_at for result in results)
+        counts = self._submit(batches.feeds_batch(run_id, results, seen))
+        if counts.spooled:
+            return FeedWriteCounts(spooled=True)
+        return FeedWriteCounts(counts.get("entries_new", 0), counts.get("entries_changed", 0))
+
+    def write_pages(
+        self,
+        run_id: str,
+        outcomes: Sequence[PageOutcome],
+        scored: Sequence[ScoredArticle],
+        now: datetime,
+        retries: Retries | None = None,
+    ) -> PageWriteCounts:
+        """Write a batch of pages: articles, versions, passages, stances, entries together.
+
+        `retries` says when a failed page is tried again (None: never); one that it does not
+        name waits 6 hours, doubled at each attempt, at most a week.
+        """
+        if not outcomes:
+            return PageWriteCounts()
+        pages = PageBatch(run_id, outcomes, scored, now, retries or {})
+        max_attempts = self._settings.fetch.max_attempts
+        counts = self._submit(batches.pages_batch(pages, self._settings.zone, max_attempts))
+        if counts.spooled:
+            return PageWriteCounts(spooled=True)
+        return PageWriteCounts(
+            articles=counts.get("articles", 0),
+            new=counts.get("new", 0),
+            edited=counts.get("edited", 0),
+            unchanged=counts.get("unchanged", 0),
+            treaty=sum(outcome.kind == "article" for outcome in outcomes),
+            labels=_labels(scored),
+        )
+
+    def register_model(self, model: ModelInfo, now: datetime, *, is_current: bool = True) -> None:
+        """Make a model known, and let the views show its scores unless `is_current` is False."""
+        row = {"model_id": model.model_id, "description": model.description}
+        row |= {"sha256": model.sha256, "first_used_at": now.isoformat()}
+        options = {"is_current": is_current}
+        self._submit(Batch("model", now, tables={"staged_models": [row]}, options=options))
+
+    def write_stances(self, model_id: str, scored: Sequence[ScoredArticle], now: datetime) -> None:
+        """Write the scores of one model for articles stored before; older ones are kept."""
+        mine = [article for article in scored if article.model_id == model_id]
+        if mine:
+            self._submit(batches.stances_batch(mine, now))
+
+    def write_stories(self, stories: Mapping[str, str], now: datetime) -> int:
+        """Link articles (keys) into stories (values); return how many links changed.
+
+        The first seen article of a story is its original, the others are duplicates.
+        """
+        if not stories:
+            return 0
+        return self._submit(batches.stories_batch(stories, now)).get("links", 0)
+
+    def apply_retention(self, now: datetime) -> int:
+        """Drop the text of articles older than `storage.keep_text_days`; return how many."""
+        with self._open() as connection:
+            self._prepare(connection, now)
+            with transaction(connection):
+                dropped = retention.drop_old_text(connection, self._settings, now)
+            lake.compact(connection)
+            return dropped
+
+    def drain(self) -> int:
+        """Write the batches that wait in files; return how many were written.
+
+        Raises:
+            DatabaseBusyError: the database is still held.
+        """
+        waiting = self._spool.waiting()
+        if not waiting:
+            return 0
+        with self._open() as connection:
+            self._prepare(connection, datetime.now(UTC))
+            return self._write_waiting(connection)
+
+    def _submit(self, batch: Batch) -> Counts:
+        try:
+            with self._open() as connection:
+                self._is_blocked = False
+                self._prepare(connection, batch.now)
+                self._write_waiting(connection)
+                if batch.kind in _FREQUENT and self._log_bytes() < _LONG_LOG:
+                    connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+                return self._apply(connection, batch)
+        except DatabaseBusyError:
+            if not lake.is_lake(self._settings) and not self._settings.db.exists():
+                raise
+            # The run was told once and waited once; what follows need not wait as long again.
+            self._is_blocked = True
+            self._spool.put(batch)
+            return Counts(spooled=True)
+
+    def _log_bytes(self) -> int:
+        log = self._settings.db.with_name(self._settings.db.name + ".wal")
+        try:
+            return log.stat().st_size
+        except OSError:
+            return 0
+
+    def _apply(self, connection: Connection, batch: Batch) -> Counts:
+        """Write a batch, again when another process wrote to the catalogue meanwhile."""
+        until = time.monotonic() + self._settings.storage.lock_timeout
+        while True:
+            try:
+                return apply_batch(connection, batch)
+            except duckdb.Error as error:
+                if not (lake.is_on_lake(connection) and lake.is_conflict(error)):
+                    raise
+                if time.monotonic() > until:
+                    raise DatabaseBusyError(
+                        f"{lake.masked(self._settings.storage.url)}: other processes kept writing "
+                        "to the catalogue; wait and run again."
+                    ) from error
+            time.sleep(random.uniform(0.05, 0.5))
+
+    def _write_waiting(self, connection: Connection) -> int:
+        written = 0
+        for path, batch in self._spool.read():
+            self._apply(connection, batch)
+            path.unlink(missing_ok=True)
+            written += 1
+        return written
+
+    def _prepare(self, connection: Connection, now: datetime) -> list[int]:
+        steps = migrations.migrate(connection, str(self._settings.db), now)
+        set_zone(connection, self._settings.timezone)
+        return steps
+
+    def _open(self) -> AbstractContextManager[Connection]:
+        wait = _SHORT_WAIT if self._is_blocked else None
+        return open_database(self._settings, read_only=False, wait=wait)
+
+    def _dead_processes(self) -> list[dict[str, str]]:
+        with self._open() as connection:
+            self._prepare(connection, datetime.now(UTC))
+            rows = connection.execute(
+                "SELECT DISTINCT process FROM runs WHERE state = 'running'"
+            ).fetchall()
+        names = [row[0] or "" for row in rows]
+        return [{"process": name} for name in names if not _is_alive(name)]
+
+
+def _labels(scored: Sequence[ScoredArticle]) -> dict[str, int]:
+    labels: dict[str, int] = {}
+    for article in scored:
+        labels[article.stance.label] = labels.get(article.stance.label, 0) + 1
+    return labels
+
+
+def _this_process() -> str:
+    import psutil
+
+    started = psutil.Process().create_time()
+    return f"{socket.gethostname()}:{os.getpid()}:{started:.2f}"
+
+
+def _is_alive(process: str) -> bool:
+    """Tell whether the process of a run still lives; one of another machine is taken to."""
+    import psutil
+
+    try:
+        host, pid, started = process.rsplit(":", 2)
+        if host != socket.gethostname():
+            return True
+        return abs(psutil.Process(int(pid)).create_time() - float(started)) < 1.0
+    except (ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
+        return False

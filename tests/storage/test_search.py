@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.storage.conftest import NOON, Newsroom, Story
+from treatywatch.news.errors import StorageError, UsageError
+from treatywatch.storage import search_index, snapshots
+from treatywatch.storage.search import SearchQuery, search
+from treatywatch.storage.search_text import (
+    Words,
+    folded_words,
+    holds_phrases,
+    parse_words,
+    snippet,
+    tokens,
+)
+
+ARABIC = "أعلنت الحكومة أنّ الاتفاقية الدولية تُلزم الدول بإنشاء نقطة اتصال، ورحّب بها المدافعون."
+VIETNAMESE = "Công ước Hà Nội mở ra cơ hội hợp tác; Đại sứ nói hiệp ước bảo vệ người dân."
+ENGLISH = "Campaigners warned that the convention lets states demand private data abroad."
+
+
+@pytest.fixture
+def library(newsroom: Newsroom) -> Newsroom:
+    newsroom.publish(
+        Story("ar", text=ARABIC, title="الاتفاقية الجديدة", language="ar", feed_id="feed2"),
+        Story(
+            "vi", text=VIETNAMESE, title="Công ước về tội phạm mạng", language="vi", feed_id="feed3"
+        ),
+        Story("en", text=ENGLISH, title="A convention with doubts"),
+        Story("other", text="The states met in May. Nothing private was said.", title="Talks"),
+    )
+    return newsroom
+
+
+def found(room: Newsroom, words: str, **query: object) -> list[str]:
+    hits = search(room.settings, SearchQuery(words, **query))  # type: ignore[arg-type]
+    return [hit.article_id.removeprefix("a-") for hit in hits]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("cong uoc", ["vi"]),
+        ("CÔNG ƯỚC", ["vi"]),
+        ("dai su", ["vi"]),
+        ("Đại sứ", ["vi"]),
+        ("Co\u0302ng u\u031bo\u031b\u0301c", ["vi"]),
+        ("الاتفاقيه", ["ar"]),
+        ("الاتفاقيّة", ["ar"]),
+        ("اعلنت", ["ar"]),
+        ("أعلنت", ["ar"]),
+        ("إنشاء", []),
+        ("بإنشاء", ["ar"]),
+        ("بانشاء نقطه", ["ar"]),
+        ("اتصال", ["ar"]),
+        ("private data", ["en"]),
+        ('"private data"', ["en"]),
+        ('"data private"', []),
+        ("«نقطة اتصال»", ["ar"]),
+        ('"hop tac dai su"', ["vi"]),
+        ("nowhere", []),
+        ("states nowhere", []),
+    ],
+)
+def test_words_are_found_as_readers_type_them(
+    library: Newsroom, words: str, expected: list[str]
+) -> None:
+    assert found(library, words) == expected
+
+
+def test_the_better_match_comes_first_and_languages_filter(library: Newsroom) -> None:
+    assert found(library, "private") == ["en", "other"] or found(library, "private") == [
+        "other",
+        "en",
+    ]
+    assert found(library, "convention")[0] == "en"
+    assert found(library, "states", language="vi") == []
+    assert len(found(library, "states", limit=1)) == 1
+    assert found(library, "states", offset=1) == found(library, "states")[1:]
+
+
+def test_the_place_of_a_hit_is_marked_in_the_text_itself(library: Newsroom) -> None:
+    (hit,) = search(library.settings, SearchQuery("dai su"))
+    shown = hit.text_snippet
+    assert VIETNAMESE[shown.start : shown.start + len(shown.text)] == shown.text
+    assert [shown.text[start:end] for start, end in shown.marks] == ["Đại", "sứ"]
+    (arabic,) = search(library.settings, SearchQuery("الاتفاقيه"))
+    marks = [arabic.text_snippet.text[a:b] for a, b in arabic.text_snippet.marks]
+    assert marks == ["الاتفاقية"]
+
+
+def test_new_and_edited_articles_are_found_at_once_and_old_words_are_not(
+    library: Newsroom,
+) -> None:
+    assert found(library, "treaty") == []
+    library.publish(
+        Story("new", text="A treaty at last."),
+        Story("en", text="The warning was withdrawn.", title="Correction"),
+        at=NOON + timedelta(days=1),
+    )
+    assert found(library, "last") == ["new"]
+    assert found(library, "withdrawn") == ["en"]
+    assert found(library, "campaigners") == []
+    assert search_index.refresh(library.settings) == 0
+
+
+def test_many_small_segments_become_one(newsroom: Newsroom) -> None:
+    for number in range(8):
+        newsroom.publish(Story(str(number), text=f"word{number} common"))
+        search_index.refresh(newsroom.settings)
+    listed = search_index.segments(newsroom.settings)
+    assert len(listed) <= 7
+    assert sum(segment.docs for segment in listed) == 8
+    assert len(found(newsroom, "common")) == 8
+    assert found(newsroom, "word3") == ["3"]
+    files = {path.name for path in search_index.folder(newsroom.settings).glob("segment-*")}
+    assert files == {segment.path.name for segment in listed}
+
+
+def test_the_index_follows_what_readers_read(library: Newsroom) -> None:
+    snapshots.make(library.settings, NOON)
+    library.publish(Story("late", text="Unseen words."), at=NOON + timedelta(days=1))
+    assert found(library, "unseen") == []
+    snapshots.make(library.settings, NOON + timedelta(days=1))
+    assert found(library, "unseen") == ["late"]
+
+
+def test_a_damaged_manifest_is_named_and_a_missing_segment_is_made_again(
+    library: Newsroom,
+) -> None:
+    assert found(library, "campaigners") == ["en"]
+    (segment,) = search_index.segments(library.settings)
+    segment.path.unlink()
+    assert found(library, "campaigners") == ["en"]
+    (search_index.folder(library.settings) / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(StorageError, match="delete that folder"):
+        found(library, "campaigners")
+
+
+@pytest.mark.parametrize("words", ["", "   ", '""', "!?", "؟"])
+def test_a_search_without_a_word_is_refused(newsroom: Newsroom, words: str) -> None:
+    with pytest.raises(UsageError, match="no word"):
+        search(newsroom.settings, SearchQuery(words))
+
+
+def test_a_search_of_too_many_words_is_refused() -> None:
+    with pytest.raises(UsageError, match="more than 32"):
+        parse_words(" ".join(f"w{i}" for i in range(99)))
+
+
+@pytest.mark.parametrize("words", ["'; DROP TABLE docs; --", 'x" OR "1"="1', "a*b[c]{d}(e)|f\\"])
+def test_hostile_words_are_only_words(library: Newsroom, words: str) -> None:
+    assert found(library, words) == []
+    assert found(library, "campaigners") == ["en"]
+
+
+def test_a_query_is_read_into_words_and_phrases() -> None:
+    assert parse_words('Hà Nội "tội phạm mạng" x-y') == Words(
+        ("ha", "noi", "toi", "pham", "mang", "x", "y"), (("toi", "pham", "mang"), ("x", "y"))
+    )
+
+
+@given(st.text(max_size=80))
+def test_tokens_stand_where_they_say(text: str) -> None:
+    for token in tokens(text):
+        assert token.word in folded_words(text[token.start : token.end])
+
+
+@given(st.text(max_size=120), st.text(min_size=1, max_size=10))
+def test_marks_lie_in_the_snippet_and_hold_a_word(text: str, query: str) -> None:
+    try:
+        words = parse_words(query)
+    except UsageError:
+        return
+    shown = snippet(text, words)
+    assert text[shown.start : shown.start + len(shown.text)] == shown.text
+    for start, end in shown.marks:
+        assert set(folded_words(shown.text[start:end])) & set(words.terms)
+
+
+def test_phrases_are_held_word_by_word() -> None:
+    assert holds_phrases("a private data b", [("private", "data")])
+    assert not holds_phrases("a privatedata b", [("private", "data")])
+    assert not holds_phrases("xprivate data", [("private", "data")])
+
+
+def test_without_a_database_searching_says_so(tmp_path: Path, newsroom: Newsroom) -> None:
+    other = newsroom.settings.model_copy(update={"db": tmp_path / "none.duckdb"})
+    with pytest.raises(UsageError, match="no database"):
+        search(other, SearchQuery("x"))
