@@ -1,0 +1,1 @@
+"""The only room that knows Prefect: the daily run, the weekly digest, backfill."""

@@ -1,0 +1,49 @@
+"""Runs that a dead process left behind: marked in the database and at the Prefect server."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Crashed
+
+from treatywatch.config.settings import Settings
+from treatywatch.flows.aftermath import alarm
+from treatywatch.flows.alarms import run_failed
+from treatywatch.news.records import RunReport
+from treatywatch.storage.reader import Reader
+from treatywatch.storage.writer import Writer
+
+WHY = "its process died; what it had finished is stored, this run goes on from there."
+_RUNS_LOOKED_AT = 50
+logger = logging.getLogger(__name__)
+
+
+def mark_interrupted(settings: Settings, now: datetime) -> list[RunReport]:
+    """Mark the runs whose process is gone, tell of them, and return them."""
+    reader = Reader(settings)
+    running = {run.run_id for run in reader.last_runs(_RUNS_LOOKED_AT) if run.state == "running"}
+    if not Writer(settings).mark_interrupted_runs(now):
+        return []
+    marked = [
+        run
+        for run in reader.last_runs(_RUNS_LOOKED_AT)
+        if run.state == "interrupted" and run.run_id in running
+    ]
+    _mark_at_server(marked)
+    alarm(settings, [run_failed(run.kind, run.run_id, WHY) for run in marked], now)
+    return marked
+
+
+def _mark_at_server(runs: Sequence[RunReport]) -> None:
+    """Show the runs as crashed; a server that does not know them has nothing to show."""
+    with get_client(sync_client=True) as client:
+        for run in runs:
+            try:
+                client.set_flow_run_state(UUID(run.run_id), Crashed(message=WHY), force=True)
+            except (ObjectNotFound, ValueError):
+                logger.debug("run %s is unknown to this server", run.run_id)

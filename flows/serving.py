@@ -1,0 +1,144 @@
+"""Serving: one long-lived process that starts each run at its time. No Prefect server needed.
+
+Each run is a process of its own, so that what it used is given back, one that crashes takes
+nothing with it, and an upgrade takes effect at the next run.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from treatywatch.config.settings import Settings
+from treatywatch.flows.timetable import Job, first_due, timetable
+from treatywatch.news.errors import UsageError
+from treatywatch.storage.reader import Reader
+
+logger = logging.getLogger(__name__)
+# Short, because a machine that slept or whose clock was set must not oversleep.
+LOOK_EVERY = 20.0
+GRACE = 30.0
+_RUNS_LOOKED_AT = 200
+# Nothing could be fetched: most often the network came up late.
+AGAIN_AFTER = 15 * 60.0
+NOTHING_FETCHED = 3
+Say = Callable[[str], None]
+
+
+class Server:
+    """Starts the runs of a timetable until it is stopped."""
+
+    def __init__(self, settings: Settings, commands: Mapping[str, Sequence[str]], say: Say) -> None:
+        """`commands` are the arguments of treatywatch that do each kind of run."""
+        self.settings = settings
+        self.jobs = timetable(settings)
+        self.commands = commands
+        self.say = say
+        self._stopping = threading.Event()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._started: dict[str, datetime] = {}
+
+    def serve(self) -> None:
+        """Wait and run until `stop` is called."""
+        since = datetime.now(UTC)
+        said = None
+        while not self._stopping.is_set():
+            job, at = first_due(self.jobs, self._last_started(), since)
+            now = datetime.now(UTC)
+            if at <= now:
+                said = None
+                self._run(job, now)
+                continue
+            if said != (job, at):
+                self.say(f"next: {job.kind} at {at.astimezone(job.zone):%Y-%m-%d %H:%M %Z}")
+                said = (job, at)
+            self._stopping.wait(min(LOOK_EVERY, (at - now).total_seconds()))
+
+    def stop(self) -> None:
+        """End serving; a run in progress is asked to end, and what it finished is stored."""
+        self._stopping.set()
+        child = self._child
+        if child is not None and child.poll() is None:
+            child.terminate()
+
+    def _last_started(self) -> dict[str, datetime]:
+        """Return when each kind last ran to an end, as this process and the database know.
+
+        A run that was broken off does not count: what it left is caught up at once.
+        """
+        found = dict(self._started)
+        try:
+            runs = Reader(self.settings).last_runs(_RUNS_LOOKED_AT)
+        except UsageError:  # no database yet
+            return found
+        for run in runs:
+            known = found.get(run.kind)
+            if run.state not in ("completed", "failed"):
+                continue
+            if known is None or run.started_at > known:
+                found[run.kind] = run.started_at
+        return found
+
+    def _run(self, job: Job, now: datetime) -> None:
+        self._started[job.kind] = now
+        self.say(f"{now.astimezone(job.zone):%Y-%m-%d %H:%M %Z}: {job.kind} starts")
+        code = self._call(self.commands[job.kind])
+        if code == NOTHING_FETCHED and not self._stopping.wait(AGAIN_AFTER):
+            self.say(f"{job.kind} is tried again")
+            code = self._call(self.commands[job.kind])
+        self.say(f"{job.kind} {'is done' if code == 0 else f'ended with exit code {code}'}")
+
+    def _call(self, arguments: Sequence[str]) -> int:
+        if self._stopping.is_set():
+            return 0
+        command = [sys.executable, "-m", "treatywatch.cli.main", *arguments]
+        self._child = subprocess.Popen(command, start_new_session=True)
+        try:
+            return self._wait(self._child)
+        finally:
+            # Whatever the run left behind in its group ends with it.
+            _signal_group(self._child, signal.SIGKILL)
+            self._child = None
+
+    def _wait(self, child: subprocess.Popen[bytes]) -> int:
+        while not self._stopping.is_set():
+            try:
+                return child.wait(1.0)
+            except subprocess.TimeoutExpired:
+                continue
+        try:
+            return child.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            _signal_group(child, signal.SIGKILL)
+            return child.wait()
+
+
+def _signal_group(child: subprocess.Popen[bytes], which: signal.Signals) -> None:
+    try:
+        os.killpg(child.pid, which)
+    except ProcessLookupError:
+        logger.debug("the run had ended")
+
+
+def serve(settings: Settings, commands: Mapping[str, Sequence[str]], say: Say) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        UsageError: when a cron line cannot be read.
+    """
+    server = Server(settings, commands, say)
+    before = {which: signal.getsignal(which) for which in (signal.SIGTERM, signal.SIGINT)}
+    for which in before:
+        signal.signal(which, lambda *_: server.stop())
+    try:
+        server.serve()
+    finally:
+        for which, handler in before.items():
+            signal.signal(which, handler)
+    say("stopped")

@@ -1,0 +1,172 @@
+"""The weekly flow: the digest of the week before, written and delivered."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from prefect import flow, runtime, task
+from prefect.cache_policies import NO_CACHE
+
+from treatywatch.config.load import load_settings
+from treatywatch.config.settings import Settings
+from treatywatch.digest.deliver import Delivery
+from treatywatch.flows.aftermath import after_run, tell_failure
+from treatywatch.flows.artifacts import publish_digest
+from treatywatch.flows.digests import (
+    Channel,
+    DigestRequest,
+    channels_of,
+    make_digest,
+    send_digest,
+)
+from treatywatch.flows.stages import StageClock
+from treatywatch.flows.tasks import a_retry_can_help
+from treatywatch.news.errors import TreatywatchError
+from treatywatch.news.records import RunReport, RunState
+from treatywatch.news.weekly import IsoWeek
+from treatywatch.storage.writer import Writer
+
+
+class DeliveryError(TreatywatchError):
+    """A digest was written and could not be sent; a retry can help."""
+
+
+@flow(
+    name="weekly-digest",
+    timeout_seconds=3600,
+    on_failure=[tell_failure],
+    on_crashed=[tell_failure],
+)
+def weekly(
+    week: str | None = None,
+    db: str | None = None,
+    out: str | None = None,
+    as_of: datetime | None = None,
+    language: Literal["en", "ar", "vi"] | None = None,
+    formats: list[Literal["html", "md", "json", "csv", "eml"]] | None = None,
+    now: datetime | None = None,
+) -> list[str]:
+    """Write the digest of a week, send it as the settings say, return the paths of its files.
+
+    Args:
+        week: an ISO week such as 2026-W47; none: the last full one.
+        db: path of the database; none: the one in the settings.
+        out: folder of the digests; none: the one in the settings.
+        as_of: tell the week as it was known at that instant; none: as it is known now.
+        language: language of the digest's own words; none: the one in the settings.
+        formats: formats of the files; none: those in the settings.
+        now: the instant to take as now (UTC); none: the clock.
+
+    Raises:
+        DeliveryError: when the digest lies in its folder and could not be sent everywhere.
+        UsageError: when a setting or the week cannot be used, or there is no database.
+    """
+    settings = load_settings(db=Path(db) if db else None)
+    moment = now or datetime.now(UTC)
+    chosen = IsoWeek.parse(week) if week else IsoWeek.before(moment, settings.zone)
+    wanted = tuple(formats) if formats else None
+    request = DigestRequest(chosen, Path(out) if out else None, as_of, language, wanted)
+    return [str(path) for path in WeeklyRun(settings, request, moment).go()]
+
+
+class WeeklyRun:
+    """One digest, from the database to the readers."""
+
+    def __init__(self, settings: Settings, request: DigestRequest, now: datetime) -> None:
+        self.settings = settings
+        self.request = request
+        self.now = now
+        self.clock = StageClock()
+        self.writer = Writer(settings)
+        run_id = runtime.flow_run.id or str(uuid.uuid4())
+        self.report = RunReport(run_id, "weekly-digest", "running", now)
+
+    def go(self) -> list[Path]:
+        """Write, send, record; raise `DeliveryError` only when all that is done."""
+        with self.clock.at("digest"):
+            paths = write(self.settings, self.request)
+        self.writer.begin_run(self.report)
+        try:
+            with self.clock.at("deliver"):
+                deliveries = [
+                    self._send(channel, paths) for channel in channels_of(self.settings.digest)
+                ]
+            publish_digest(str(self.request.week), paths, deliveries)
+        except BaseException as error:
+            self._end("failed" if isinstance(error, Exception) else "interrupted", [])
+            raise
+        missed = [each for each in deliveries if not each.is_done]
+        self._end("failed" if missed else "completed", missed)
+        if missed:
+            causes = "; ".join(f"{each.channel}: {each.detail}" for each in missed)
+            raise DeliveryError(
+                f"the digest of {self.request.week} lies in {paths[0].parent} and was not sent: "
+                f"{causes}"
+            )
+        return paths
+
+    def _send(self, channel: Channel, paths: Sequence[Path]) -> Delivery:
+        state = send(self.settings, self.request, paths, self.now, channel, return_state=True)
+        outcome = state.result(raise_on_failure=False)
+        if isinstance(outcome, Delivery):
+            return outcome
+        return Delivery(channel, False, str(outcome))
+
+    def _end(self, state: RunState, missed: Sequence[Delivery]) -> None:
+        self.report = replace(
+            self.report,
+            state=state,
+            finished_at=datetime.now(UTC),
+            failures={each.channel: 1 for each in missed},
+            stage_seconds=self.clock.seconds(),
+        )
+        self.writer.finish_run(self.report)
+        if state != "interrupted":
+            after_run(self.settings, self.report, self.now)
+
+
+def sending_again_can_help(_task: object, _run: object, state: object) -> bool:
+    """Tell whether the task ended because something was not sent."""
+    return isinstance(state.result(raise_on_failure=False), DeliveryError)  # type: ignore[attr-defined]
+
+
+@task(
+    retries=2,
+    retry_delay_seconds=[10, 60],
+    retry_condition_fn=a_retry_can_help,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def write(settings: Settings, request: DigestRequest) -> list[Path]:
+    """Write the files of one digest."""
+    return make_digest(settings, request)
+
+
+@task(
+    retries=2,
+    retry_delay_seconds=[30, 300],
+    retry_condition_fn=sending_again_can_help,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def send(
+    settings: Settings,
+    request: DigestRequest,
+    paths: Sequence[Path],
+    now: datetime,
+    channel: Channel,
+) -> Delivery:
+    """Send a digest in one way.
+
+    Raises:
+        DeliveryError: when it was not taken.
+    """
+    delivery = send_digest(settings, request, paths, now, channel)
+    if not delivery.is_done:
+        raise DeliveryError(delivery.detail)
+    return delivery

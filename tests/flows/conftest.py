@@ -1,0 +1,202 @@
+"""A sample newsroom on loopback, and Prefect in a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
+
+from treatywatch.config.feeds import write_list
+from treatywatch.samples.feeds import sample_feeds
+from treatywatch.samples.server import SampleServer
+
+# Prefect reads these when it is imported; the server says goodbye after pytest closed its output.
+os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+# Prefect's records stay out of the tester's home.
+_HOME = TemporaryDirectory(prefix="treatywatch-prefect-", ignore_cleanup_errors=True)
+os.environ["PREFECT_HOME"] = _HOME.name
+os.environ["PREFECT_MEMO_STORE_PATH"] = str(Path(_HOME.name) / "memo_store.toml")
+
+LOOPBACK = {
+    "TREATYWATCH_ALLOW_LOOPBACK": "1",
+    "TREATYWATCH_FETCH__HOST_DELAY": "0",
+    "TREATYWATCH_FETCH__PER_HOST": "8",
+    "TREATYWATCH_EXTRACT__WORKERS": "1",
+}
+
+
+@pytest.fixture
+def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Allow fetching from loopback, without waiting between requests."""
+    for name, value in LOOPBACK.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def sample_server(loopback: None, tmp_path: Path) -> Iterator[SampleServer]:
+    """Serve the sample newsroom, its feed list written to feeds.yaml."""
+    with SampleServer(1, datetime.now(UTC).date()) as server:
+        write_list(tmp_path / "feeds.yaml", sample_feeds(server.url))
+        yield server
+
+
+class _QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def newsroom_url(newsroom: Path, loopback: None) -> Iterator[str]:
+    """Serve the newsroom of real articles."""
+    handler = partial(_QuietHandler, directory=str(newsroom))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@dataclass
+class Hook:
+    """A web server that takes JSON notes and remembers them."""
+
+    url: str = ""
+    status: int = 204
+    notes: list[dict[str, Any]] = field(default_factory=list)
+
+    def events(self) -> list[str]:
+        return [note["event"] for note in self.notes]
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    """Serve a webhook on loopback."""
+    found = Hook()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            found.notes.append(json.loads(body))
+            self.send_response(found.status)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    found.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
+    yield found
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+class Mailbox:
+    """What a mail server took."""
+
+    def __init__(self) -> None:
+        self.taken: list[Envelope] = []
+
+    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:
+        self.taken.append(envelope)
+        return "250 taken"
+
+
+@pytest.fixture
+def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """Serve mail on loopback, and let the settings name that server."""
+    box = Mailbox()
+    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    monkeypatch.setenv("TREATYWATCH_DIGEST__SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("TREATYWATCH_DIGEST__SMTP_PORT", str(controller.port))
+    monkeypatch.setenv("TREATYWATCH_DIGEST__SMTP_TLS", "none")
+    yield box
+    controller.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture
+def mark(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Mark every process that the test starts, so that it can be told whether one is left."""
+    value = uuid.uuid4().hex
+    monkeypatch.setenv("TESTED_AS", value)
+    return value
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a real Prefect server on loopback and give its API address."""
+    home = tmp_path_factory.mktemp("prefect-server")
+    port = free_port()
+    environment = {
+        **os.environ,
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_ENABLED": "false",
+        "PREFECT_MEMO_STORE_PATH": str(home / "memo_store.toml"),
+    }
+    environment.pop("PREFECT_API_URL", None)
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
+    log = (home / "server.log").open("wb")
+    process = subprocess.Popen(
+        [*command, "--port", str(port)],
+        env=environment,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    url = f"http://127.0.0.1:{port}/api"
+    try:
+        _wait_until_healthy(url, process, home / "server.log")
+        yield url
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        log.close()
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(f"the Prefect server ended: {log.read_text()[-2000:]}")
+        try:
+            if httpx.get(f"{url}/health", timeout=2).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.3)
+    pytest.fail(f"the Prefect server did not answer: {log.read_text()[-2000:]}")

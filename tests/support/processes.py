@@ -1,0 +1,28 @@
+"""Which processes a test started and did not end."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import psutil
+
+
+def left_behind(mark: str, patience: float = 10.0) -> list[str]:
+    """Return the command lines of the marked processes that do not end, without this one."""
+    deadline = time.monotonic() + patience
+    while (found := _marked(mark)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return found
+
+
+def _marked(mark: str) -> list[str]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            is_ours = process.pid != os.getpid() and process.environ().get("TESTED_AS") == mark
+            if is_ours and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(" ".join(process.cmdline()))
+        except psutil.Error:
+            continue
+    return found
