@@ -1,0 +1,1 @@
+"""The `treatywatch` command: thin."""

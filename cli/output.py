@@ -1,0 +1,118 @@
+"""Words on stderr, data on stdout, and tables that read right in every direction."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from functools import cache
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# First-strong isolates keep a right-to-left cell from reordering its row.
+_ISOLATE, _POP = "\u2068", "\u2069"
+_CONTROLS = dict.fromkeys([*range(0, 32), 127, *range(128, 160)], "\ufffd")
+_CONTROLS |= dict.fromkeys(map(ord, "\t\n\r"), " ")
+_WORD = 20  # characters of a word that a column has room for
+_BIDI_OVERRIDES = dict.fromkeys(
+    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C], ""
+)
+
+
+def speak_utf8() -> None:
+    """Take arguments, file names and streams as UTF-8 whatever the locale says.
+
+    A locale of another encoding, or one that is not installed, knows no Arabic or no Vietnamese;
+    cron often has such a one. Python settles the encoding of file names when it starts, so it is
+    started once more, in this process's place.
+    """
+    if sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
+        command = [sys.executable, *sys.orig_argv[1:]]
+        os.execve(sys.executable, command, os.environ | {"PYTHONUTF8": "1"})
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower() != "utf-8":
+            stream.reconfigure(encoding="utf-8", errors=stream.errors)
+
+
+def say(text: str) -> None:
+    """Say something to the person, on stderr."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+@cache
+def words() -> Console:
+    """Return the console for words: stderr, coloured on a terminal only."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def data(text: str) -> None:
+    """Write data to stdout."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
+
+
+def clean(text: object) -> str:
+    """Return strangers' text fit for a terminal: no control characters, no bidi tricks."""
+    return str(text).translate(_CONTROLS).translate(_BIDI_OVERRIDES)
+
+
+def cell(value: Any) -> str:
+    """Return a value as a table cell; text that runs right to left is isolated."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    text = clean(value)
+    return f"{_ISOLATE}{text}{_POP}" if any("\u0590" <= c <= "\u08ff" for c in text) else text
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a table to stdout; numbers stand right, the last column may wrap."""
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=200)
+    elif rows and _least_width(columns, rows) > console.width:
+        data("\n\n".join([*([title] if title else []), *_records(columns, rows)]))
+        return
+    grid = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for index, name in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[index], int | float | None) for row in rows)
+        grid.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(escape(cell(value)) for value in row))
+    console.print(grid)
+
+
+def _least_width(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
+    """Return how wide a table must be to break no word shorter than a column's fair share."""
+    from rich.cells import cell_len
+
+    widths = []
+    for index, name in enumerate(columns):
+        texts = [name, *(cell(row[index]) for row in rows)]
+        longest = max(cell_len(word) for text in texts for word in (text.split() or [""]))
+        widths.append(min(longest, _WORD))
+    return sum(widths) + 3 * (len(columns) - 1)
+
+
+def _records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+    """Return each row as lines of name and value, for a terminal too narrow for the table."""
+    indent = max(map(len, columns)) + 2
+    return [
+        "\n".join(
+            f"{name:<{indent}}{text}"
+            for name, value in zip(columns, row, strict=True)
+            if (text := cell(value))
+        )
+        for row in rows
+    ]

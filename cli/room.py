@@ -1,0 +1,26 @@
+"""Whether a run can write where it is to; else Prefect's server is waited for, minutes, in vain."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+LEAST_ROOM = 10_000_000  # bytes; the records of Prefect's own server take half of it
+
+
+def check_room(db: Path) -> None:
+    """Refuse a place for the database where Prefect's own server could not keep its records.
+
+    Raises:
+        OSError: it names the folder; those that do not exist yet are not looked at.
+    """
+    if "PREFECT_API_URL" in os.environ:
+        return
+    home = Path(os.environ.get("PREFECT_HOME") or db.parent / ".prefect").resolve()
+    place = next(each for each in (home, *home.parents) if each.is_dir())
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+    if shutil.disk_usage(place).free < LEAST_ROOM:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))

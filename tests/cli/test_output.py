@@ -1,0 +1,59 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from treatywatch.cli.output import cell, clean, table
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("two\nlines\tand a tab", "two lines and a tab"),
+        ("\x1b[31mred\x07", "\ufffd[31mred\ufffd"),
+        ("abc\u202etxt.exe", "abctxt.exe"),
+        ("Công ước", "Công ước"),
+    ],
+)
+def test_strangers_text_is_harmless_on_a_terminal(text: str, shown: str) -> None:
+    assert clean(text) == shown
+
+
+def test_cells_that_run_right_to_left_are_isolated() -> None:
+    assert cell("اتفاقية") == "\u2068اتفاقية\u2069"
+    assert cell("treaty") == "treaty"
+    assert cell(None) == ""
+    assert cell(0.126) == "0.13"
+
+
+def test_files_may_have_names_that_the_locale_cannot_spell(tmp_path: Path) -> None:
+    environment = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    name = "báo-صحيفة.yaml"
+    (tmp_path / name).write_text("- {id: bao, name: Báo, url: 'https://bao.example/rss'}", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "treatywatch.cli.main", "feeds", "list", "--feeds", name],
+        env=os.environ | environment, capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+    said = done.stderr.decode("utf-8")
+    assert (done.returncode, "Traceback" in said) == (2, False), said
+    assert f"{name}: feed" in said  # it was found and read; it says no language
+
+
+ROW = ("2026-11-23", "Người Xa Xứ", None, 0, "a title of many short words that may well be wrapped")
+COLUMNS = ("published", "outlet", "theme", "hopes", "title")
+
+
+@pytest.mark.parametrize("width", ["40", "120"])
+def test_a_terminal_too_narrow_for_a_table_gets_a_row_as_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: str
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes the output for a terminal
+    monkeypatch.setenv("TERM", "xterm")  # on a dumb one it is 80 columns wide
+    monkeypatch.setenv("COLUMNS", width)
+    table("Articles", COLUMNS, [ROW, ROW])
+    shown = capsys.readouterr().out
+    as_lines = "published  2026-11-23\noutlet     Người Xa Xứ\nhopes      0\ntitle      a title of"
+    assert (as_lines in shown) is (width == "40")
+    assert "2026-11-23" in shown  # broken at no width

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from treatywatch.cli.plots import draw_trends, outage_bands, share_rows, trend_chart
+from treatywatch.news.errors import UsageError
+from treatywatch.storage.trend_math import NO_CHANGE_KNOWN
+from treatywatch.storage.trends import TrendPoint
+
+MONDAY = date(2026, 11, 2)
+WEEK = timedelta(days=7)
+
+
+def point(week: int, language: str = "ar", *, doubtful: bool = False, n: int = 10) -> TrendPoint:
+    share = 0.4 if n else None
+    interval = (0.2, 0.6) if n else None
+    return TrendPoint(
+        period=MONDAY + week * WEEK, language=language, n=n, articles=n, stories=n, outlets=3,
+        hopes=4, concerns=4, mixed=1, neutral=1, hope_share=share, hope_interval=interval,
+        hope_average=None, hope_change=NO_CHANGE_KNOWN, hope_change_4=NO_CHANGE_KNOWN,
+        concern_share=share, concern_interval=interval, concern_average=None,
+        concern_change=NO_CHANGE_KNOWN, concern_change_4=NO_CHANGE_KNOWN, balance=0.0,
+        balance_interval=None, feeds_ok_share=0.5 if doubtful else 1.0, feeds=3, pages_failed=0,
+        undated=0, is_doubtful=doubtful,
+    )  # fmt: skip
+
+
+def test_a_period_without_articles_breaks_the_line() -> None:
+    rows = share_rows([point(0), point(1, n=0)])
+    assert [(row["side"], row["share"]) for row in rows] == [
+        ("hopes", 0.4),
+        ("concerns", 0.4),
+        ("hopes", None),
+        ("concerns", None),
+    ]
+
+
+def test_neighbouring_outages_are_one_band() -> None:
+    points = [point(week, doubtful=week in (1, 2, 4)) for week in range(5)]
+    assert outage_bands(points) == [
+        {"start": "2026-11-09", "end": "2026-11-23"},
+        {"start": "2026-11-30", "end": "2026-12-07"},
+    ]
+
+
+def test_each_language_has_its_panel() -> None:
+    chart = trend_chart([point(0, "ar"), point(1, "ar"), point(0, "vi")])
+    titles = [panel["title"] for panel in chart["vconcat"]]
+    assert titles == ["العربية (Arabic)", "Tiếng Việt (Vietnamese)"]
+
+
+def test_the_svg_holds_the_marks_and_the_arabic_words(tmp_path: Path) -> None:
+    target = tmp_path / "trend.svg"
+    draw_trends([point(week, doubtful=week == 2) for week in range(6)], target)
+    root = ElementTree.fromstring(target.read_text(encoding="utf-8"))
+    texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert "العربية (Arabic)" in texts
+    fills = {element.get("fill") for element in root.iter("{http://www.w3.org/2000/svg}path")}
+    assert {"#1f66b3", "#b4560f", "#c9ccd6"} <= fills
+    assert [path.name for path in tmp_path.iterdir()] == ["trend.svg"]
+
+
+def test_the_png_is_an_image(tmp_path: Path) -> None:
+    target = tmp_path / "trend.PNG"
+    draw_trends([point(0)], target)
+    assert target.read_bytes().startswith(b"\x89PNG\r\n")
+
+
+def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:
+    for points, name, words in (
+        ([point(0)], "trend.jpg", r"\.svg or a \.png"),
+        ([], "trend.svg", "nothing to draw"),
+        ([replace(point(0))] * 20_001, "trend.svg", "more than"),
+        ([point(0)], "none/trend.svg", "cannot be written"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            draw_trends(points, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
