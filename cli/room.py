@@ -11,15 +11,22 @@ LEAST_ROOM = 10_000_000  # bytes; the records of Prefect's own server take half 
 
 
 def check_room(db: Path) -> None:
-    """Refuse a place for the database where Prefect's own server could not keep its records.
+    """Refuse a place where the database, or Prefect's own server, could not keep its records.
 
     Raises:
-        OSError: it names the folder; those that do not exist yet are not looked at.
+        OSError: it names the folder, or the file that stands where a folder is to be; those
+            that do not exist yet are not looked at.
     """
-    if "PREFECT_API_URL" in os.environ:
-        return
-    home = Path(os.environ.get("PREFECT_HOME") or db.parent / ".prefect").resolve()
-    place = next(each for each in (home, *home.parents) if each.is_dir())
+    _check(db.parent)
+    if "PREFECT_API_URL" not in os.environ:
+        _check(Path(os.environ.get("PREFECT_HOME") or db.parent / ".prefect"))
+
+
+def _check(folder: Path) -> None:
+    folder = folder.absolute()
+    place = next(each for each in (folder, *folder.parents) if each.exists())
+    if not place.is_dir():
+        raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(place))
     if not os.access(place, os.W_OK | os.X_OK):
         raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(place))
     if shutil.disk_usage(place).free < LEAST_ROOM:

@@ -42,8 +42,16 @@ def test_an_unknown_feed_is_named_before_prefect_starts(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize("server", ["", "http://127.0.0.1:9/api"], ids=["own", "operator"])
 @pytest.mark.parametrize("command", ["run", "reclassify", "demo"])
-def test_a_place_below_a_file_is_refused(tmp_path: Path, command: str) -> None:
+def test_a_place_below_a_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, server: str
+) -> None:
+    """Whoever's Prefect server it is, and wherever that keeps its records."""
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    if server:
+        monkeypatch.setenv("PREFECT_API_URL", server)
+        monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
     (tmp_path / "a-file").touch()
     place = ("--out", "a-file/demo") if command == "demo" else ("--db", "a-file/press.duckdb")
     done = treatywatch(command, *place)
@@ -56,10 +64,21 @@ def test_too_little_room_is_said_before_prefect_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.delenv("PREFECT_HOME", raising=False)
     check_room(tmp_path / "not" / "yet" / "press.duckdb")
     monkeypatch.setattr("treatywatch.cli.room.LEAST_ROOM", shutil.disk_usage(tmp_path).total * 2)
     with pytest.raises(OSError, match="No space left on device") as refused:
         check_room(tmp_path / "not" / "yet" / "press.duckdb")
     assert refused.value.filename == str(tmp_path)
+
+
+def test_the_home_of_prefect_matters_only_to_its_own_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a-file").touch()
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "a-file" / "prefect"))
     monkeypatch.setenv("PREFECT_API_URL", "http://elsewhere.example/api")
     check_room(tmp_path / "press.duckdb")
+    monkeypatch.delenv("PREFECT_API_URL")
+    with pytest.raises(OSError, match="Not a directory"):
+        check_room(tmp_path / "press.duckdb")
