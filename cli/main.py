@@ -25,13 +25,13 @@ from treatywatch.cli import (
     status,
     trends,
 )
-from treatywatch.cli.output import say, speak_utf8
+from treatywatch.cli.output import drop_output, say, speak_utf8
 from treatywatch.cli.stopping import INTERRUPTED, is_ctrl_c, say_stopped
 from treatywatch.news.errors import FetchError, TreatywatchError
 
 _NO_ROOM = (
     errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR,
-    errno.EEXIST, errno.ENAMETOOLONG,
+    errno.EEXIST, errno.ENAMETOOLONG, errno.EFBIG,
 )  # fmt: skip
 
 app = typer.Typer(
@@ -96,6 +96,7 @@ def main() -> None:
             raise
         place = error.filename or "output"
         say(f"treatywatch: {place}: {error.strerror}; make room or name another place.")
+        drop_output()
         sys.exit(1)
 
 

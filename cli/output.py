@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import cache
-from io import TextIOWrapper
+from io import RawIOBase, TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,6 +35,24 @@ def speak_utf8() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and stream.encoding.lower() != "utf-8":
             stream.reconfigure(encoding="utf-8", errors=stream.errors)
+    _write_all_or_fail()
+
+
+def _write_all_or_fail() -> None:
+    """Give stdout the buffer that PYTHONUNBUFFERED takes from it.
+
+    Without one Python drops, without an error, what a disk that is nearly full did not take.
+    """
+    out = sys.stdout
+    if isinstance(out, TextIOWrapper) and isinstance(out.buffer, RawIOBase):
+        sys.stdout = os.fdopen(out.fileno(), "w", encoding="utf-8", errors=out.errors, closefd=False)
+
+
+def drop_output() -> None:
+    """Send the rest of stdout nowhere, so that leaving does not fail on it a second time."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def say(text: str) -> None:

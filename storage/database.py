@@ -105,7 +105,11 @@ def translated_errors(file: Path) -> Iterator[None]:
             raise
         raise ours from error
     except OSError as error:
-        raise StorageError(f"{file}: {error.strerror or error}; nothing was changed.") from error
+        place = error.filename2 or error.filename or file
+        raise StorageError(
+            f"{place}: {error.strerror or error}; free space or mend its permissions, then run "
+            "again (a batch that was begun was rolled back)."
+        ) from error
 
 
 def explain(error: duckdb.Error, file: Path) -> StorageError | None:

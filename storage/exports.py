@@ -6,10 +6,14 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import DatabaseTooNewError, StorageError, UsageError
@@ -52,7 +56,10 @@ def export_database(settings: Settings, target: Path, now: datetime) -> Exported
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         temporary.mkdir(parents=True)
-        with open_database(settings, read_only=True, path=source) as connection:
+        with (
+            open_database(settings, read_only=True, path=source) as connection,
+            _errors_named(target, temporary),
+        ):
             schema = migrations.schema_version(connection, str(source))
             rows = {table: _write_table(connection, table, temporary) for table in _tables()}
         files = sorted(path for path in temporary.rglob("*.parquet"))
@@ -69,9 +76,7 @@ def export_database(settings: Settings, target: Path, now: datetime) -> Exported
             target.rmdir()
         temporary.replace(target)
     except OSError as error:
-        raise UsageError(
-            f"{target}: cannot be written ({error.strerror}); name another place."
-        ) from error
+        raise _unwritten(target, error.strerror) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     size = sum(entry["bytes"] for entry in manifest["files"].values())  # type: ignore[attr-defined]
@@ -101,6 +106,23 @@ def import_database(settings: Settings, source: Path, now: datetime) -> Exported
 
 def _tables() -> tuple[str, ...]:
     return (*_WHOLE, *_BY_ARTICLE)
+
+
+@contextmanager
+def _errors_named(target: Path, temporary: Path) -> Iterator[None]:
+    """Name the export in errors about its files; inside a connection they would name its file."""
+    try:
+        yield
+    except OSError as error:
+        raise _unwritten(target, error.strerror) from error
+    except duckdb.IOException as error:
+        if str(temporary) not in str(error):
+            raise
+        raise _unwritten(target, str(error).rpartition(": ")[2]) from error
+
+
+def _unwritten(target: Path, why: str | None) -> UsageError:
+    return UsageError(f"{target}: cannot be written ({why}); name another place.")
 
 
 def _write_table(connection: Connection, table: str, folder: Path) -> int:

@@ -52,7 +52,7 @@ def make(settings: Settings, now: datetime) -> Path:
         _sync(temporary)
         temporary.replace(target)
     except OSError as error:
-        raise StorageError(f"{target}: cannot be written ({error.strerror}).") from error
+        raise _unwritten(target, error) from error
     finally:
         with suppress(OSError):
             temporary.unlink()
@@ -111,7 +111,10 @@ def _copy_file(settings: Settings, target: Path) -> None:
     with open_database(settings, read_only=False) as connection:
         # The connection keeps other writers out while the file is copied.
         connection.execute("CHECKPOINT")
-        shutil.copyfile(settings.db, target)
+        try:
+            shutil.copyfile(settings.db, target)
+        except OSError as error:  # of the copy; as one of the database it would be misnamed
+            raise _unwritten(target.parent, error) from error
 
 
 def _copy_lake(settings: Settings, target: Path) -> None:
@@ -123,6 +126,13 @@ def _copy_lake(settings: Settings, target: Path) -> None:
     # Comments on the columns of views stay behind; the copy gets them from this version.
     with duckdb.connect(str(target)) as copy:
         renew_views(copy)
+
+
+def _unwritten(place: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"{place}: the copy for readers cannot be written ({error.strerror}); free space or mend "
+        "its permissions, then `treatywatch db snapshot`."
+    )
 
 
 def _sync(path: Path) -> None:

@@ -1,4 +1,5 @@
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,24 @@ def test_files_may_have_names_that_the_locale_cannot_spell(tmp_path: Path) -> No
     said = done.stderr.decode("utf-8")
     assert (done.returncode, "Traceback" in said) == (2, False), said
     assert f"{name}: feed" in said  # it was found and read; it says no language
+
+
+def _little_room() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_disk_that_takes_a_part_of_the_output_is_an_error_in_one_sentence(
+    tmp_path: Path, unbuffered: str
+) -> None:
+    with (tmp_path / "out").open("wb") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "treatywatch.cli.main", "feeds", "export"],
+            stdout=out, stderr=subprocess.PIPE, text=True, timeout=120, check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered}, preexec_fn=_little_room,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done
+    assert "output: File too large" in done.stderr
 
 
 ROW = ("2026-11-23", "Người Xa Xứ", None, 0, "a title of many short words that may well be wrapped")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -64,6 +65,20 @@ def test_a_snapshot_that_cannot_be_written_leaves_nothing(newsroom: Newsroom) ->
     snapshots.folder(newsroom.settings).write_text("in the way", encoding="utf-8")
     with pytest.raises(StorageError, match="cannot be written"):
         snapshots.make(newsroom.settings, NOON)
+
+
+def test_a_snapshot_that_the_disk_cannot_hold_is_named_and_leaves_nothing(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots.shutil, "copyfile", _full)
+    place = snapshots.folder(newsroom.settings)
+    with pytest.raises(StorageError, match=f"^{place}: .*No space left.*; free space"):
+        snapshots.make(newsroom.settings, NOON)
+    assert list(place.iterdir()) == []
+
+
+def _full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 # --- migrations and files that are not ours --------------------------------------------------
@@ -280,6 +295,37 @@ def test_an_export_never_writes_over_anything(newsroom: Newsroom, tmp_path: Path
     with pytest.raises(UsageError, match="already there"):
         export_database(newsroom.settings, tmp_path / "out", NOON)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine"]
+
+
+FULL_EXPORT = """
+import resource, signal, sys
+from pathlib import Path
+from tests.storage.conftest import NOON
+from treatywatch.config.settings import Settings
+from treatywatch.news.errors import UsageError
+from treatywatch.storage.exports import export_database
+resource.setrlimit(resource.RLIMIT_FSIZE, (256, 256))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+try:
+    export_database(Settings(db=Path(sys.argv[1])), Path(sys.argv[2]), NOON)
+except UsageError as error:
+    print(error)
+"""
+
+
+def test_an_export_that_the_disk_cannot_hold_is_named_and_leaves_nothing(
+    newsroom: Newsroom, tmp_path: Path
+) -> None:
+    newsroom.publish(Story("a"))
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_EXPORT, str(newsroom.settings.db), str(folder / "out")],
+        capture_output=True, text=True, cwd=ROOT, timeout=120,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.stdout.startswith(f"{folder / 'out'}: cannot be written ("), done
+    assert list(folder.iterdir()) == []
 
 
 BREAKS = {
