@@ -32,10 +32,24 @@ def speak_utf8() -> None:
     if sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
         command = [sys.executable, *sys.orig_argv[1:]]
         os.execve(sys.executable, command, os.environ | {"PYTHONUTF8": "1"})
+    _open_closed()
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and stream.encoding.lower() != "utf-8":
             stream.reconfigure(encoding="utf-8", errors=stream.errors)
     _write_all_or_fail()
+
+
+def _open_closed() -> None:
+    """Open on nothing each stream that was closed, as by `>&-`; else the database takes its place.
+
+    A file that is opened gets the lowest number that is free, and words would be written into it.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            os.set_inheritable(number, True)
+            mode = "w" if number else "r"
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
 def _write_all_or_fail() -> None:
@@ -45,7 +59,9 @@ def _write_all_or_fail() -> None:
     """
     out = sys.stdout
     if isinstance(out, TextIOWrapper) and isinstance(out.buffer, RawIOBase):
-        sys.stdout = os.fdopen(out.fileno(), "w", encoding="utf-8", errors=out.errors, closefd=False)
+        sys.stdout = os.fdopen(
+            out.fileno(), "w", encoding="utf-8", errors=out.errors, closefd=False
+        )
 
 
 def drop_output() -> None:

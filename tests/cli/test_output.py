@@ -60,6 +60,16 @@ def test_a_disk_that_takes_a_part_of_the_output_is_an_error_in_one_sentence(
     assert "output: File too large" in done.stderr
 
 
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_a_stream_may_be_closed(closed: int) -> None:
+    command = [sys.executable, "-m", "treatywatch.cli.main", "classify", "nowhere.txt", "--json"]
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+        check=False, preexec_fn=lambda: os.close(closed),
+    )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr, done.stdout) == (2, False, ""), done
+
+
 ROW = ("2026-11-23", "Người Xa Xứ", None, 0, "a title of many short words that may well be wrapped")
 COLUMNS = ("published", "outlet", "theme", "hopes", "title")
 
