@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from treatywatch.extractors import decoding
 from treatywatch.extractors.markup import strip_tags
-from treatywatch.news.text import FOLD_TABLE
+from treatywatch.news.text import FOLD_TABLE, bare_alefs
 
 # Extractors also read JSON-LD, where any letter may be escaped.
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -63,7 +63,7 @@ def _squeezed(text: str) -> str:
     # First the invisible ones: a mark behind one must meet its letter before letters are folded.
     visible = unicodedata.normalize("NFKC", _looked_up(_INVISIBLE.sub("", text)))
     folded = unicodedata.normalize("NFC", _looked_up(visible).casefold())
-    folded = _looked_up(folded)
+    folded = bare_alefs(_looked_up(folded))
     for mark in _QUOTES:
         if mark in folded:
             folded = folded.replace(mark, "")

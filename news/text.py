@@ -27,6 +27,8 @@ FOLD_TABLE = str.maketrans(
 )
 """What `fold` makes of a character: another, or nothing (None)."""
 _SPACES = re.compile(r"\s+")
+_HAMZA_AND_MADDA = "\u0653\u0654\u0655"
+_ALEF_AND_SIGNS = re.compile(r"ا[^\w\s]+")
 
 
 def normalise(text: str) -> str:
@@ -42,7 +44,19 @@ def fold(text: str) -> str:
     # What is invisible goes first: a mark behind it belongs to the letter before it.
     visible = unicodedata.normalize("NFKC", text.translate(FOLD_TABLE))
     folded = unicodedata.normalize("NFC", visible.translate(FOLD_TABLE).casefold())
-    return _SPACES.sub(" ", folded.translate(FOLD_TABLE)).strip()
+    return _SPACES.sub(" ", bare_alefs(folded.translate(FOLD_TABLE))).strip()
+
+
+def bare_alefs(text: str) -> str:
+    """Drop each hamza and madda that alefs still carry: normalising composes only one of many."""
+    if not any(mark in text for mark in _HAMZA_AND_MADDA):
+        return text
+    return _ALEF_AND_SIGNS.sub(lambda found: _without_hamza(found[0]), text)
+
+
+def _without_hamza(signs: str) -> str:
+    end = next((i for i in range(1, len(signs)) if not unicodedata.combining(signs[i])), len(signs))
+    return "".join(c for c in signs[:end] if c not in _HAMZA_AND_MADDA) + signs[end:]
 
 
 def fold_for_search(text: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from treatywatch.extractors.sieve import _INVISIBLE, _squeezed
 from treatywatch.news.text import fold
 
-ODD = "أإآٱىةـًٌٍَُِّْ٠۹–—’‘ʼ`´“”«»„\"' \u00a0\u2003\u200b\u00ad\ufeffﻻﷺÀàộộ̂cyberCYBER-\n\t\x1c"
+ODD = "\u0653\u0654\u0655\u0323\u06eaاأإآٱىةـًٌٍَُِّْ٠۹–—’‘ʼ`´“”«»„\"' \u00a0\u2003\u200b\u00ad\ufeffﻻﷺÀàộộ̂cyberCYBER-\n\t\x1c"
 
 
 def plainly(text: str) -> str:
