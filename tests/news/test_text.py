@@ -55,7 +55,8 @@ def test_stable_id_depends_on_every_part() -> None:
 
 
 # Invisible characters between a letter and its mark are where folding twice could differ.
-tricky = st.text(st.sampled_from("اأإةىه.\u0323\u06ea\u0653\u0655\u0654\u0651\u00ad\u200d\u200eaéđơ\u0302\u0323 1٣"))
+_MARKS = "\u0302\u0323\u06ea\u0653\u0654\u0655\u0651"
+tricky = st.text(st.sampled_from(_MARKS + "اأإةىه.\u00ad\u200d\u200eaéđơ 1٣"))
 
 
 @given(tricky)
