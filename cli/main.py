@@ -29,10 +29,13 @@ from treatywatch.cli.output import drop_output, say, speak_utf8
 from treatywatch.cli.stopping import INTERRUPTED, is_ctrl_c, say_stopped
 from treatywatch.news.errors import FetchError, TreatywatchError
 
-_NO_ROOM = (
-    errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR,
-    errno.EEXIST, errno.ENAMETOOLONG, errno.EFBIG,
-)  # fmt: skip
+# What a place may lack, and what helps.
+_ROOM, _PERMISSION, _OTHER = "make room or ", "mend its permissions or ", ""
+_NO_PLACE = {
+    errno.ENOSPC: _ROOM, errno.EDQUOT: _ROOM, errno.EFBIG: _ROOM,
+    errno.EROFS: _PERMISSION, errno.EACCES: _PERMISSION, errno.EPERM: _PERMISSION,
+    errno.ENOTDIR: _OTHER, errno.EEXIST: _OTHER, errno.ENAMETOOLONG: _OTHER,
+}  # fmt: skip
 
 app = typer.Typer(
     name="treatywatch",
@@ -92,10 +95,10 @@ def main() -> None:
         say_stopped()
         sys.exit(INTERRUPTED)
     except OSError as error:
-        if error.errno not in _NO_ROOM:
+        if error.errno not in _NO_PLACE:
             raise
-        place = error.filename or "output"
-        say(f"treatywatch: {place}: {error.strerror}; make room or name another place.")
+        place, help_ = error.filename or "output", _NO_PLACE[error.errno]
+        say(f"treatywatch: {place}: {error.strerror}; {help_}name another place.")
         drop_output()
         sys.exit(1)
 

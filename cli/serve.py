@@ -6,6 +6,7 @@ import typer
 
 from treatywatch.cli.options import Db, Feeds, settings_for
 from treatywatch.cli.output import say
+from treatywatch.cli.room import check_room
 
 EXAMPLES = """
 Examples:
@@ -25,7 +26,9 @@ def serve(feeds: Feeds = None, db: Db = None) -> None:
     from treatywatch.flows.serving import serve as serve_until_stopped
 
     settings = settings_for(db, feeds)
-    load_feeds(settings.feeds)  # a mistake shows now, not tomorrow morning
+    # A mistake shows now, not tomorrow morning.
+    load_feeds(settings.feeds)
+    check_room(settings.db)
     shared = ["--db", str(settings.db)]
     listed = ["--feeds", str(settings.feeds)] if settings.feeds else []
     commands = {

@@ -27,9 +27,9 @@ def write_whole(contents: Mapping[Path, bytes]) -> None:
             os.replace(waiting[path], path)  # noqa: PTH105
             del waiting[path]
     except OSError as error:
-        named = error.filename or next(iter(contents))
+        folder = next(iter(contents)).parent
         raise TreatywatchError(
-            f"{named}: cannot be written ({error.strerror}); free space or choose another folder."
+            f"{folder}: cannot be written ({error.strerror}); free space or choose another folder."
         ) from error
     finally:
         for left in waiting.values():

@@ -60,9 +60,8 @@ def search(settings: Settings, query: SearchQuery) -> list[Hit]:
         StorageError: the index or the database cannot be read.
     """
     words = parse_words(query.words)
-    search_index.refresh(settings)
-    listed = search_index.segments(settings)
-    found = _ranked(listed, words, query)
+    with search_index.up_to_date(settings) as listed:
+        found = _ranked(listed, words, query)
     return _hits(settings, found, words, query)
 
 

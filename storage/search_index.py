@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ SEGMENT_DOCS = 50_000
 _SMALL_DOCS = 5_000
 _MOST_SMALL = 6
 _READ_ROWS = 1_000
+_LOCK = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,29 @@ def refresh(settings: Settings) -> int:
             _write_manifest(place, merged)
             _remove_others(place, merged)
         return sum(segment.docs for segment in added)
+
+
+@contextmanager
+def up_to_date(settings: Settings) -> Iterator[list[Segment]]:
+    """Yield the segments of all that readers read, the index renewed where it may be written.
+
+    Elsewhere, as on a disk that is shared for reading, what it lacks is built for this search.
+    """
+    if _may_write(folder(settings)):
+        refresh(settings)
+        yield segments(settings)
+        return
+    kept, source = segments(settings), snapshots.for_reading(settings)
+    with tempfile.TemporaryDirectory(prefix="treatywatch-") as place:
+        lacking = _unindexed(settings, source, kept)
+        yield [*kept, *(_build(settings, Path(place), rows) for rows in lacking)]
+
+
+def _may_write(place: Path) -> bool:
+    lock = place / _LOCK
+    return os.access(place if place.exists() else place.parent, os.W_OK | os.X_OK) and (
+        not lock.exists() or os.access(lock, os.W_OK)
+    )
 
 
 Doc = tuple[str, str, str, str, str]  # article id, content hash, language, title, text
@@ -194,7 +219,7 @@ def _remove_others(place: Path, listed: Sequence[Segment]) -> None:
 def _only_one(place: Path) -> Iterator[bool]:
     import fcntl
 
-    with (place / ".lock").open("w") as lock:
+    with (place / _LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

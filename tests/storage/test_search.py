@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -141,6 +142,38 @@ def test_a_damaged_manifest_is_named_and_a_missing_segment_is_made_again(
     (search_index.folder(library.settings) / "manifest.json").write_text("{", encoding="utf-8")
     with pytest.raises(StorageError, match="delete that folder"):
         found(library, "campaigners")
+
+
+def test_where_nothing_may_be_written_all_is_found(
+    library: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_index, "_may_write", lambda _: False)
+    assert found(library, "campaigners") == ["en"]
+    assert not search_index.folder(library.settings).exists()
+    search_index.refresh(library.settings)
+    library.publish(Story("new", text="A treaty at last."), at=NOON + timedelta(days=1))
+    kept = search_index.segments(library.settings)
+    assert (found(library, "last"), found(library, "campaigners")) == (["new"], ["en"])
+    assert search_index.segments(library.settings) == kept
+
+
+def test_a_folder_or_a_lock_without_permission_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may write anywhere, so the system's answer is played."""
+    place = tmp_path / "news.search"
+    for denied, is_there, may in (
+        (tmp_path, False, False),
+        (place, False, True),
+        (place, True, False),
+        (place / ".lock", True, False),
+        (None, True, True),
+    ):
+        if is_there:
+            place.mkdir(exist_ok=True)
+            (place / ".lock").touch()
+        monkeypatch.setattr(os, "access", lambda path, _, denied=denied: path != denied)
+        assert search_index._may_write(place) is may
 
 
 @pytest.mark.parametrize("words", ["", "   ", '""', "!?", "؟"])
