@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 # First-strong isolates keep a right-to-left cell from reordering its row.
-_ISOLATE, _POP = "\u2068", "\u2069"
+ISOLATE, POP = "\u2068", "\u2069"
 _CONTROLS = dict.fromkeys([*range(0, 32), 127, *range(128, 160)], "\ufffd")
 _CONTROLS |= dict.fromkeys(map(ord, "\t\n\r"), " ")
 _WORD = 20  # characters of a word that a column has room for
@@ -97,33 +97,42 @@ def clean(text: object) -> str:
 
 def cell(value: Any) -> str:
     """Return a value as a table cell; text that runs right to left is isolated."""
+    text = _written(value)
+    return f"{ISOLATE}{text}{POP}" if runs_right_to_left(text) else text
+
+
+def runs_right_to_left(text: str) -> bool:
+    """Tell whether a text holds letters that run right to left."""
+    return any("\u0590" <= character <= "\u08ff" for character in text)
+
+
+def _written(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, float):
-        return f"{value:.2f}"
-    text = clean(value)
-    return f"{_ISOLATE}{text}{_POP}" if any("\u0590" <= c <= "\u08ff" for c in text) else text
+    return f"{value:.2f}" if isinstance(value, float) else clean(value)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a table to stdout; numbers stand right, the last column may wrap."""
     from rich import box
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
+
+    from treatywatch.cli.isolates import as_cell
 
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=200)
-    elif rows and _least_width(columns, rows) > console.width:
-        data("\n\n".join([*([title] if title else []), *_records(columns, rows)]))
+    elif _least_width(columns, rows) > console.width:
+        if parts := [*([title] if title else []), *_records(columns, rows)]:
+            data("\n\n".join(parts))
         return
     grid = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for index, name in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[index], int | float | None) for row in rows)
         grid.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        grid.add_row(*(escape(cell(value)) for value in row))
+        grid.add_row(*(as_cell(_written(value)) for value in row))
     console.print(grid)
 
 

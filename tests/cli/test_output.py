@@ -86,3 +86,28 @@ def test_a_terminal_too_narrow_for_a_table_gets_a_row_as_lines(
     as_lines = "published  2026-11-23\noutlet     Người Xa Xứ\nhopes      0\ntitle      a title of"
     assert (as_lines in shown) is (width == "40")
     assert "2026-11-23" in shown  # broken at no width
+
+
+def test_each_line_of_a_cell_that_runs_right_to_left_is_isolated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "44")
+    table("", ("title", "label"), [("\u0648\u0632\u064a\u0631 " * 12, "hopes")])
+    lines = [line for line in capsys.readouterr().out.splitlines() if "\u0648" in line]
+    assert len(lines) > 1
+    for line in lines:
+        assert line.strip().startswith("\u2068")
+        assert line.count("\u2068") == line.count("\u2069") == 1
+        assert "\u2069" not in line.partition("hopes")[2]
+
+
+def test_a_terminal_too_narrow_for_the_names_of_no_rows_gets_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "30")
+    table("", ("published", "outlet", "language", "title"), [])
+    assert capsys.readouterr().out == ""
