@@ -76,7 +76,10 @@ def main() -> None:
     # On a terminal Prefect's client says that it collects data about its use; not here.
     os.environ.setdefault("DO_NOT_TRACK", "1")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # else it fails while Python leaves, where nothing can be said
     except FetchError as error:
         from treatywatch.extractors.check import ADVICE
 
@@ -95,6 +98,9 @@ def main() -> None:
         say_stopped()
         sys.exit(INTERRUPTED)
     except OSError as error:
+        if error.errno == errno.EPIPE:  # the reader has gone, as `head` does; it knows
+            drop_output()
+            sys.exit(1)
         if error.errno not in _NO_PLACE:
             raise
         place, help_ = error.filename or "output", _NO_PLACE[error.errno]

@@ -60,6 +60,20 @@ def test_a_disk_that_takes_a_part_of_the_output_is_an_error_in_one_sentence(
     assert "output: File too large" in done.stderr
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_went_is_told_nothing(unbuffered: str) -> None:
+    """Not even when all was written into a buffer and Python empties it as it leaves."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    program = "from treatywatch.cli import main; main.app = lambda: print('x'); main.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdout=writer, stderr=subprocess.PIPE, timeout=120,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered}, check=False,
+    )  # fmt: skip
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b""), done
+
+
 @pytest.mark.parametrize("closed", [0, 1, 2])
 def test_a_stream_may_be_closed(closed: int) -> None:
     command = [sys.executable, "-m", "treatywatch.cli.main", "classify", "nowhere.txt", "--json"]
