@@ -13,7 +13,7 @@ from typing import Any
 from typer import Typer
 from typer.main import get_command
 
-from treatywatch.cli.main import app
+from treatywatch.cli.app import app
 
 _HEAD = """\
 # Commands

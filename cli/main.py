@@ -1,30 +1,14 @@
-"""The `treatywatch` command: its subcommands, and how errors end it."""
+"""The way into the `treatywatch` command, and how errors and Ctrl-C end it."""
 
 from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-import typer
-
-from treatywatch import __version__
-from treatywatch.cli import (
-    backfill,
-    classify,
-    database,
-    demo,
-    digest,
-    evaluate,
-    feeds,
-    reclassify,
-    run,
-    search,
-    serve,
-    sql,
-    status,
-    trends,
-)
 from treatywatch.cli.output import drop_output, say, speak_utf8
 from treatywatch.cli.stopping import INTERRUPTED, is_ctrl_c, say_stopped
 from treatywatch.news.errors import FetchError, TreatywatchError
@@ -37,42 +21,12 @@ _NO_PLACE = {
     errno.ENOTDIR: _OTHER, errno.EEXIST: _OTHER, errno.ENAMETOOLONG: _OTHER,
 }  # fmt: skip
 
-app = typer.Typer(
-    name="treatywatch",
-    help="Watch how the press frames the UN Convention against Cybercrime: hopes, concerns, "
-    "and the sentence that says so.",
-    epilog="Start with: treatywatch demo",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"treatywatch {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _main(
-    version: bool = typer.Option(
-        False, "--version", callback=_show_version, is_eager=True, help="Show the version."
-    ),
-) -> None:
-    """Stand before every command."""
-
-
-for command in (
-    demo, run, backfill, serve, classify, sql, trends, search, digest, feeds, status, reclassify,
-    evaluate, database,
-):  # fmt: skip
-    command.register(app)
-
 
 def main() -> None:
     """Run the command line and leave with the exit code of the contract."""
-    speak_utf8()
+    with _easily_stopped():
+        speak_utf8()
+        from treatywatch.cli.app import app
     # On a terminal Prefect's client says that it collects data about its use; not here.
     os.environ.setdefault("DO_NOT_TRACK", "1")
     try:
@@ -92,11 +46,6 @@ def main() -> None:
         if leaving.code == INTERRUPTED:
             say_stopped()
         raise
-    except (KeyboardInterrupt, RuntimeError) as error:
-        if not is_ctrl_c(error):
-            raise
-        say_stopped()
-        sys.exit(INTERRUPTED)
     except OSError as error:
         if error.errno == errno.EPIPE:  # the reader has gone, as `head` does; it knows
             drop_output()
@@ -107,6 +56,30 @@ def main() -> None:
         say(f"treatywatch: {place}: {error.strerror}; {help_}name another place.")
         drop_output()
         sys.exit(1)
+    except BaseException as error:
+        if not is_ctrl_c(error):
+            raise
+        say_stopped()
+        sys.exit(INTERRUPTED)
+
+
+@contextmanager
+def _easily_stopped() -> Iterator[None]:
+    """Let Ctrl-C end the command while it has only begun: libraries break where it comes."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler:  # as `nohup` has it
+        yield
+        return
+    signal.signal(signal.SIGINT, _stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _stop(*_: object) -> None:
+    say_stopped()
+    os._exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

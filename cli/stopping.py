@@ -49,8 +49,14 @@ def stoppable(advice: str) -> Iterator[None]:
 
 
 def is_ctrl_c(error: BaseException) -> bool:
-    """Tell whether an error is Ctrl-C, as it comes or as DuckDB gives it on from a query."""
-    return isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
+    """Tell whether an error is Ctrl-C, as it comes or as a library gives it on.
+
+    DuckDB does so from a query, and others where they are broken off as they are imported.
+    """
+    each: BaseException | None = error
+    while each is not None and not isinstance(each, KeyboardInterrupt):
+        each = each.__cause__ or each.__context__
+    return each is not None
 
 
 def say_stopped() -> None:

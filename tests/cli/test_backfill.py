@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from treatywatch.cli.main import app
+from treatywatch.cli.app import app
 
 
 def test_help_shows_examples() -> None:

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from treatywatch.cli import main as cli
-from treatywatch.cli.main import app
+from treatywatch.cli.app import app
 from treatywatch.config.settings import Settings
 from treatywatch.storage.writer import Writer
 
@@ -43,7 +43,7 @@ def test_every_command_has_help_with_an_example(command: list[str]) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys\nfrom treatywatch.cli.main import app\n"
+        "import sys\nfrom treatywatch.cli.app import app\n"
         "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
@@ -155,7 +155,7 @@ def test_nothing_that_runs_here_collects_data_about_its_use(
 ) -> None:
     monkeypatch.setenv("DO_NOT_TRACK", "")  # so that it is put back
     monkeypatch.delenv("DO_NOT_TRACK")
-    monkeypatch.setattr(cli, "app", lambda: None)
+    monkeypatch.setattr("treatywatch.cli.app.app", lambda: None)
     cli.main()
     assert os.environ["DO_NOT_TRACK"] == "1"
 

@@ -150,7 +150,8 @@ def test_a_query_of_the_command_itself_ends_as_the_command_does(
 ) -> None:
     ours = threading.get_ident()
     query = "SELECT count(*) FROM range(100000000000) AS r(n) WHERE sin(n) > 2"
-    monkeypatch.setattr(cli, "app", lambda: duckdb.sql(query).fetchall())
+    monkeypatch.setattr("treatywatch.cli.app.app", lambda: duckdb.sql(query).fetchall())
+    monkeypatch.setattr("treatywatch.cli.stopping._spoken", threading.Lock())
     before = signal.signal(signal.SIGUSR1, signal.default_int_handler)
     nudge = threading.Timer(0.5, signal.pthread_kill, (ours, signal.SIGUSR1))
     nudge.start()
@@ -160,6 +161,43 @@ def test_a_query_of_the_command_itself_ends_as_the_command_does(
     finally:
         nudge.join()
         signal.signal(signal.SIGUSR1, before)
+    assert left.value.code == 130
+    assert capsys.readouterr().err.startswith("\ntreatywatch: stopped")
+
+
+EARLY = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class CtrlC:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, CtrlC())
+from treatywatch.cli.main import main
+main()
+"""
+
+
+def test_a_command_that_has_only_begun_ends_as_well() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", STOPPED.format(""))
+
+
+def test_a_library_that_is_broken_off_as_it_is_imported_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def begin() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise ImportError("initialization failed")  # noqa: B904
+
+    monkeypatch.setattr("treatywatch.cli.app.app", begin)
+    monkeypatch.setattr("treatywatch.cli.stopping._spoken", threading.Lock())
+    with pytest.raises(SystemExit) as left:
+        cli.main()
     assert left.value.code == 130
     assert capsys.readouterr().err.startswith("\ntreatywatch: stopped")
 

@@ -65,7 +65,7 @@ def test_a_reader_that_went_is_told_nothing(unbuffered: str) -> None:
     """Not even when all was written into a buffer and Python empties it as it leaves."""
     reader, writer = os.pipe()
     os.close(reader)
-    program = "from treatywatch.cli import main; main.app = lambda: print('x'); main.main()"
+    program = "from treatywatch.cli import app, main; app.app = lambda: print('x'); main.main()"
     done = subprocess.run(
         [sys.executable, "-c", program], stdout=writer, stderr=subprocess.PIPE, timeout=120,
         env={**os.environ, "PYTHONUNBUFFERED": unbuffered}, check=False,
