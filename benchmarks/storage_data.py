@@ -7,6 +7,8 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from treatywatch.config.settings import Settings
+from treatywatch.flows.page_store import BATCHES_AT_ONCE
+from treatywatch.flows.spread import batched
 from treatywatch.news.records import (
     Article,
     ArticleStance,
@@ -143,14 +145,16 @@ def load(settings: Settings, articles: int) -> dict[str, float]:
 
 
 def append(settings: Settings) -> float:
-    """Time a day's 1,000 articles, written in batches of 100 as a run writes them."""
+    """Time a day's 1,000 articles, written as a run writes its batches of 100 pages."""
     writer = Writer(settings)
     now = END + timedelta(days=1, seconds=random.Random(time.time_ns()).randrange(80_000))
     batches = [make_batch(now, number) for number in range(10)]
     started = time.monotonic()
     for first in range(0, 10, 4):
         writer.write_feeds("bench", [made[0] for made in batches[first : first + 4]], now)
-    for _, outcomes, scored in batches:
+    for made in batched(batches, BATCHES_AT_ONCE):
+        outcomes = [outcome for _, outcomes, _ in made for outcome in outcomes]
+        scored = [article for _, _, scored in made for article in scored]
         writer.write_pages("bench", outcomes, scored, now)
     return round(time.monotonic() - started, 2)
 

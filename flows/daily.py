@@ -17,18 +17,13 @@ from treatywatch.config.feeds import choose_feeds, load_feeds
 from treatywatch.config.load import load_settings
 from treatywatch.config.settings import Settings
 from treatywatch.extractors.engine import stop_fetchers
-from treatywatch.extractors.plan import (
-    due_feeds,
-    forgive_outage,
-    is_outage,
-    next_try_at,
-    plan_pages,
-)
+from treatywatch.extractors.plan import due_feeds, forgive_outage, is_outage, plan_pages
 from treatywatch.flows import tasks
 from treatywatch.flows.aftermath import after_run, tell_failure
 from treatywatch.flows.interrupted import mark_interrupted
-from treatywatch.flows.logs import log_feeds, log_pages
-from treatywatch.flows.lost import LOST, lost_again_at, lost_articles, lost_feeds, lost_pages
+from treatywatch.flows.logs import log_feeds
+from treatywatch.flows.lost import lost_articles, lost_feeds, lost_pages
+from treatywatch.flows.page_store import PageStore
 from treatywatch.flows.progress import watcher
 from treatywatch.flows.report import report_lines
 from treatywatch.flows.spread import Spread, batched
@@ -93,7 +88,6 @@ class DailyRun:
         self.reader = Reader(settings)
         run_id = run_id or runtime.flow_run.id or str(uuid.uuid4())
         self.tally = Tally(RunReport(run_id, "daily", "running", now))
-        self.attempts: dict[str, int] = {}
         self.listed = tuple(feeds)  # all of the list, also what this run leaves out
 
     def go(self) -> RunReport:
@@ -143,19 +137,24 @@ class DailyRun:
         self._store_feeds(forgive_outage(failed, due) if self.tally.is_outage else failed)
 
     def _pages(self) -> None:
-        """Fetch, read and score the pages that wait; store each batch as it is ready."""
+        """Fetch, read and score the pages that wait; store them as they get ready."""
         pending = self.reader.pending_pages(self.feeds, self.now, MAX_PAGES_A_RUN)
-        self.attempts = {page.entry.entry_id: page.attempts for page in pending}
+        attempts = {page.entry.entry_id: page.attempts for page in pending}
         batches = plan_pages(pending, self.settings.fetch, self.settings.flow.batch_pages)
         total = sum(len(batch) for batch in batches)
         done = 0
-        for batch, worked in self.spread.run(
-            tasks.fetch_and_extract, batches, self.now, self.stop_at
-        ):
-            outcomes = self._value(worked, partial(lost_pages, batch, now=self.now))
-            self._store_pages(self._classify(outcomes))
-            done += len(batch)
-            watcher().update("pages", done, total)
+        with self._page_store(attempts) as store:
+            for batch, worked in self.spread.run(
+                tasks.fetch_and_extract, batches, self.now, self.stop_at
+            ):
+                outcomes = self._value(worked, partial(lost_pages, batch, now=self.now))
+                store.add(self._classify(outcomes))
+                done += len(batch)
+                watcher().update("pages", done, total)
+
+    def _page_store(self, attempts: dict[str, int]) -> PageStore:
+        most = self.settings.fetch.max_attempts
+        return PageStore(self.writer, self.tally, self.clock, self.now, most, attempts)
 
     def _classify(self, outcomes: Sequence[PageOutcome]) -> ScoredBatch:
         worked = self.spread.one(tasks.classify, outcomes, self.now)
@@ -179,26 +178,6 @@ class DailyRun:
             counts = self.writer.write_feeds(self.tally.run_id, results)
         self.tally.add_feeds(results, counts.entries_new)
         log_feeds(self.tally.run_id, results)
-
-    def _store_pages(self, batch: ScoredBatch) -> None:
-        with self.clock.at("store"):
-            counts = self.writer.write_pages(
-                self.tally.run_id, batch.outcomes, batch.scored, self.now, self._retries(batch)
-            )
-        self.tally.add_pages(batch.outcomes, counts)
-        log_pages(self.tally.run_id, batch.outcomes)
-
-    def _retries(self, batch: ScoredBatch) -> dict[str, datetime | None]:
-        """Return when each failed page of the batch is tried again; None: never."""
-        most = self.settings.fetch.max_attempts
-        return {
-            outcome.entry_id: lost_again_at(tries, self.now, most)
-            if outcome.failure.error_class == LOST
-            else next_try_at(tries, self.now, outcome.failure, most)
-            for outcome in batch.outcomes
-            if outcome.failure is not None and outcome.kind == "failed"
-            for tries in [self.attempts.get(outcome.entry_id, 0) + 1]
-        }
 
     def _end(self, state: RunState) -> RunReport:
         now = datetime.now(UTC)
