@@ -51,8 +51,11 @@ def stoppable(advice: str) -> Iterator[None]:
 def is_ctrl_c(error: BaseException) -> bool:
     """Tell whether an error is Ctrl-C, as it comes or as a library gives it on.
 
-    DuckDB does so from a query, and others where they are broken off as they are imported.
+    DuckDB does so from a query, and others where they are broken off as they are imported. Some
+    keep its name alone, so once it was heard it is what any error comes from.
     """
+    if _guard is not None and _guard.has_heard:
+        return True
     each: BaseException | None = error
     while each is not None and not isinstance(each, KeyboardInterrupt):
         each = each.__cause__ or each.__context__

@@ -19,6 +19,7 @@ import pytest
 from support.processes import left_behind
 
 from treatywatch.cli import main as cli
+from treatywatch.cli import stopping
 from treatywatch.config.settings import Settings
 from treatywatch.storage.writer import Writer
 
@@ -200,6 +201,15 @@ def test_a_library_that_is_broken_off_as_it_is_imported_is_no_error(
         cli.main()
     assert left.value.code == 130
     assert capsys.readouterr().err.startswith("\ntreatywatch: stopped")
+
+
+def test_an_error_that_hides_it_is_no_error_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden = ValueError("Error calling function: KeyboardInterrupt:")
+    assert not stopping.is_ctrl_c(hidden)
+    guard = stopping._Guard("run it again")
+    guard.has_heard = True
+    monkeypatch.setattr(stopping, "_guard", guard)
+    assert stopping.is_ctrl_c(hidden)
 
 
 def test_classify_waits_for_a_text_in_vain(tmp_path: Path) -> None:
