@@ -79,10 +79,10 @@ def _passage(line: str, number: int, detect_language: Callable[[str], str]) -> G
     text, title = _string(row, "text"), _string(row, "title")
     if not text.strip():
         raise ValueError("`text` is missing or empty")
+    treaty, hope, concern = _answers(row)
     language = row.get("language") or detect_language(text)
     if language not in LANGUAGES:
-        raise ValueError(f"language {language!r} is not one of {', '.join(LANGUAGES)}")
-    treaty, hope, concern = _answers(row)
+        raise ValueError(_no_language(row.get("language")))
     return GoldPassage(
         id=str(row.get("id", number)),
         language=language,
@@ -92,6 +92,16 @@ def _passage(line: str, number: int, detect_language: Callable[[str], str]) -> G
         hope=hope,
         concern=concern,
         themes=tuple(row.get("themes") or ()),
+    )
+
+
+def _no_language(named: Any) -> str:
+    known = ", ".join(LANGUAGES)
+    if named:
+        return f"language {named!r} is not one of {known}"
+    return (
+        f"the text does not tell which of {known} it is in; name it, as in "
+        '{"label": "hopes", "language": "en", "text": "..."}'
     )
 
 

@@ -13,6 +13,7 @@ from treatywatch.cli.options import Db, settings_for
 from treatywatch.cli.output import data, say
 from treatywatch.cli.room import check_room
 from treatywatch.cli.stopping import stoppable
+from treatywatch.news.errors import UsageError
 
 EXAMPLES = """
 Examples:
@@ -55,12 +56,15 @@ def digest(
     settings = settings_for(db)
     now = datetime.now(UTC)
     request = DigestRequest(
-        week=IsoWeek.parse(week) if week else IsoWeek.before(now, settings.zone),
+        week=IsoWeek.before(now, settings.zone) if week is None else IsoWeek.parse(week),
         out=out,
-        as_of=end_of(as_of, settings.zone) if as_of else None,
+        as_of=end_of(as_of, settings.zone) if as_of is not None else None,
         language=language,
         formats=tuple(part.strip() for part in format.split(",")) if format else None,
     )
+    this = IsoWeek.of(now.astimezone(settings.zone).date())
+    if request.week > this:
+        raise UsageError(f"--week {week}: has not begun; ask for {this} or one before it.")
     if send:
         from treatywatch.flows.launch import launch_weekly
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from treatywatch.news.errors import UsageError
+from treatywatch.news.weekly import iso_day
 
 
 def end_of(text: str, zone: ZoneInfo) -> datetime:
@@ -16,7 +17,7 @@ def end_of(text: str, zone: ZoneInfo) -> datetime:
     """
     try:
         if len(text) <= 10:
-            after = date.fromisoformat(text) + timedelta(days=1)
+            after = iso_day(text) + timedelta(days=1)
             return datetime.combine(after, time(), zone) - timedelta(microseconds=1)
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as error:
@@ -31,6 +32,6 @@ def day_of(text: str, option: str) -> date:
         UsageError: when it is none; `option` names where it stood.
     """
     try:
-        return date.fromisoformat(text)
+        return iso_day(text)
     except ValueError as error:
         raise UsageError(f"{option} {text}: write a day such as 2026-11-20.") from error

@@ -100,7 +100,7 @@ def sql(
         settings,
         _text_of(query or "-"),
         _parameters(param or ()),
-        end_of(as_of, settings.zone) if as_of else None,
+        end_of(as_of, settings.zone) if as_of is not None else None,
         format,
         out,
         safe_csv,

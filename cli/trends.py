@@ -93,10 +93,10 @@ def trends(
         language=language,
         outlet=outlet,
         theme=theme,
-        since=day_of(since, "--since") if since else None,
-        until=day_of(until, "--until") if until else None,
+        since=day_of(since, "--since") if since is not None else None,
+        until=day_of(until, "--until") if until is not None else None,
         together=together,
-        as_of=end_of(as_of, settings.zone) if as_of else None,
+        as_of=end_of(as_of, settings.zone) if as_of is not None else None,
     )
     if query.since and query.until and query.until < query.since:
         raise UsageError(f"--until {until}: before --since {since}; swap the two days.")

@@ -16,6 +16,7 @@ from treatywatch.extractors.warc import WarcFile
 from treatywatch.news.errors import UsageError
 from treatywatch.news.records import LANGUAGES
 from treatywatch.news.text import stable_id
+from treatywatch.news.weekly import iso_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def _day(text: str | None, option: str) -> date | None:
     if not text:
         return None
     try:
-        day = date.fromisoformat(text)
+        day = iso_day(text)
     except ValueError as error:
         raise UsageError(f"{option} {text}: write a day such as 2026-11-20.") from error
     if not date(1990, 1, 1) <= day <= date(2200, 1, 1):

@@ -24,6 +24,20 @@ SIDES: tuple[Side, ...] = ("hope", "concern")
 LABELS: tuple[Label, ...] = ("hopes", "mixed", "neutral", "concerns")
 
 _ISO_WEEK = re.compile(r"(\d{4})-?W(\d{1,2})", re.ASCII | re.IGNORECASE)
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+# Weeks are looked at beside the ones before and after, and the calendar ends somewhere.
+_YEARS = range(1900, 9000)
+
+
+def iso_day(text: str) -> date:
+    """Read `2026-11-20`; a week, of which the library takes the Monday, is not a day.
+
+    Raises:
+        ValueError: when it is not a day of the calendar.
+    """
+    if _ISO_DAY.fullmatch(text) is None:
+        raise ValueError(text)
+    return date.fromisoformat(text)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,7 +56,7 @@ class IsoWeek:
         """
         match = _ISO_WEEK.fullmatch(text.strip())
         try:
-            if match is None:
+            if match is None or int(match[1]) not in _YEARS:
                 raise ValueError(text)
             return cls.of(date.fromisocalendar(int(match[1]), int(match[2]), 1))
         except ValueError as error:

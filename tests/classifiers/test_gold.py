@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,18 @@ def test_an_empty_or_missing_or_binary_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match="not UTF-8"):
         read_gold(tmp_path / "binary", lambda _: "en")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("label\ttext", "label 'label' is not one of"),
+        ("hope\tX", 'does not tell which of ar, en, vi it is in; name it, as in {"label"'),
+    ],
+)
+def test_a_line_that_tells_no_language_says_what_to_write(
+    tmp_path: Path, line: str, said: str
+) -> None:
+    (tmp_path / "gold").write_text(line, encoding="utf-8")
+    with pytest.raises(UsageError, match=re.escape(said)):
+        read_gold(tmp_path / "gold", lambda _: "und")

@@ -49,7 +49,8 @@ def test_shifting_keeps_mondays(day: date, weeks: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-W54", "2025-W53", "2026-W00", "2026-47", "", "W47", "٢٠٢٦-W47"]
+    "text",
+    ["2026-W54", "2025-W53", "2026-W00", "2026-47", "", "W47", "٢٠٢٦-W47", "0001-W01", "9999-W52"],
 )
 def test_what_is_no_week_is_refused_by_name(text: str) -> None:
     with pytest.raises(UsageError, match="such as 2026-W47"):
