@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -58,6 +59,12 @@ def sample_server(loopback: None, tmp_path: Path) -> Iterator[SampleServer]:
     with SampleServer(1, datetime.now(UTC).date()) as server:
         write_list(tmp_path / "feeds.yaml", sample_feeds(server.url))
         yield server
+
+
+@pytest.fixture
+def demo_db(demo_folder: Path, tmp_path: Path) -> Path:
+    """Return a database of the sample newsroom, as two runs of the demo left it."""
+    return Path(shutil.copy(demo_folder / "treatywatch.duckdb", tmp_path / "t.duckdb"))
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):

@@ -15,9 +15,8 @@ import pytest
 from treatywatch.classifiers.bundle import BUNDLED
 from treatywatch.config.load import load_settings
 from treatywatch.config.settings import Settings
-from treatywatch.flows.launch import launch_daily, launch_reclassify
+from treatywatch.flows.launch import launch_reclassify
 from treatywatch.news.errors import ModelError, UsageError
-from treatywatch.samples.server import SampleServer
 
 pytestmark = pytest.mark.slow
 
@@ -41,28 +40,28 @@ def other_model(tmp_path: Path) -> Path:
 
 
 def test_another_model_scores_what_is_stored_and_the_old_scores_stay(
-    sample_server: SampleServer, tmp_path: Path, other_model: Path
+    demo_db: Path, other_model: Path
 ) -> None:
-    settings = load_settings(db=tmp_path / "t.duckdb", feeds=tmp_path / "feeds.yaml")
-    daily = launch_daily(settings)
+    settings = load_settings(db=demo_db)
     before = stances(settings)
+    articles = len({row[0] for row in before})
 
     report = launch_reclassify(settings, str(other_model))
 
     assert (report.kind, report.state) == ("reclassify", "completed")
-    assert report.treaty_articles == daily.treaty_articles
+    assert report.treaty_articles == articles
     after = stances(settings)
     assert [row for row in after if row[1] != "other-model"] == before
-    assert len(after) == 2 * len(before)
+    assert len(after) == len(before) + articles
     shown = ask(settings, "SELECT DISTINCT model_id FROM article_stance")
     assert shown == [("other-model",)]
     hopes = "SELECT count(*) FROM article_stance WHERE label IN ('hopes', 'mixed')"
-    assert ask(settings, hopes) == [(daily.treaty_articles,)]
+    assert ask(settings, hopes) == [(articles,)]
 
     assert launch_reclassify(settings, str(other_model)).treaty_articles == 0
     assert stances(settings) == after
     runs = ask(settings, "SELECT kind, state FROM runs ORDER BY started_at")
-    assert runs == [("daily", "completed"), *[("reclassify", "completed")] * 2]
+    assert runs == [("daily", "completed")] * 2 + [("reclassify", "completed")] * 2
 
     command = [sys.executable, "-m", "treatywatch.cli.main", "reclassify", "--json"]
     done = subprocess.run(
@@ -75,14 +74,15 @@ def test_another_model_scores_what_is_stored_and_the_old_scores_stay(
     assert shown == [(before[0][1],)]
 
 
-def test_without_database_or_model_it_is_one_clear_sentence(
-    sample_server: SampleServer, tmp_path: Path
-) -> None:
-    settings = load_settings(db=tmp_path / "t.duckdb", feeds=tmp_path / "feeds.yaml")
+def test_without_database_it_is_one_clear_sentence(tmp_path: Path) -> None:
+    settings = load_settings(db=tmp_path / "t.duckdb")
     with pytest.raises(UsageError, match=r"t\.duckdb"):
         launch_reclassify(settings)
     assert not settings.db.exists()
-    launch_daily(settings)
+
+
+def test_without_the_model_it_is_one_clear_sentence(demo_db: Path, tmp_path: Path) -> None:
+    settings = load_settings(db=demo_db)
     with pytest.raises(ModelError, match="nowhere"):
         launch_reclassify(settings, str(tmp_path / "nowhere"))
     assert ask(settings, "SELECT count(*) FROM runs WHERE state = 'running'") == [(0,)]
