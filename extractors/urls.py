@@ -22,6 +22,7 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _UNSAFE = re.compile(r"[\x00-\x20\x7f<>\"\\^`{}|]")
+_AS_BYTES = "surrogateescape"
 _HTTP_URL = re.compile(rb"https?://[\x21-\x7e]{4,2000}")
 
 
@@ -85,16 +86,18 @@ def canonical_key(url: str) -> str:
     count; every other parameter, the case of the path and a closing slash do. Two keys for one
     article are linked as one story later; one key for two articles would lose one of them.
     """
-    parts = split_url(url)
+    # Bytes that are no UTF-8, and halves of surrogate pairs, are carried through as they are: were
+    # they replaced, addresses in an older encoding would all become one.
+    carried = url.encode("utf-8", "surrogatepass").decode("utf-8", _AS_BYTES)
+    parts = split_url(carried)
     if parts is None or not parts.hostname:
         return url
     host = host_of(url).removeprefix("www.")
-    path = quote(unquote(normalise(parts.path)), safe="/:@!$&'()*+,;=~-._%") or "/"
-    pairs = (
-        parse_qsl(parts.query, keep_blank_values=True, max_num_fields=200) if parts.query else []
-    )
+    unquoted = unquote(normalise(parts.path), errors=_AS_BYTES)
+    path = quote(unquoted, safe="/:@!$&'()*+,;=~-._%", errors=_AS_BYTES) or "/"
+    pairs = parse_qsl(parts.query, keep_blank_values=True, errors=_AS_BYTES)
     kept = [(name, value) for name, value in pairs if not _TRACKING.fullmatch(name)]
-    query = urlencode(kept)
+    query = urlencode(kept, errors=_AS_BYTES)
     return f"{host}{path}?{query}" if query else f"{host}{path}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,11 @@ from treatywatch.extractors import urls
         ("https://paper.test:443/a", "https://PAPER.test/a"),
         ("https://paper.test/%D8%A7", "https://paper.test/ا"),
         ("https://paper.test", "https://paper.test/"),
+        ("https://paper.test./a", "https://paper.test/a"),
+        ("http://paper.test:80/a", "https://paper.test/a"),
+        ("https://paper.test/a?UTM_Source=rss&id=1", "https://paper.test/a?id=1"),
+        ("https://paper.test/Vi\u00ea\u0323t", "https://paper.test/Vi\u1ec7t"),
+        ("https://paper.test/?q=%d8%a7", "https://paper.test/?q=ا"),
     ],
 )
 def test_one_article_has_one_key(one: str, other: str) -> None:
@@ -36,13 +42,51 @@ def test_one_article_has_one_key(one: str, other: str) -> None:
         ("https://paper.test/a/", "https://paper.test/a"),
         ("https://paper.test:8080/a", "https://paper.test/a"),
         ("https://m.paper.test/a", "https://paper.test/a"),
+        ("https://paper.test:80/a", "https://paper.test/a"),
+        ("https://paper.test/?a", "https://paper.test/?b"),
+        ("https://paper.test/?page_ga=1", "https://paper.test/?page_ga=2"),
+        # windows-1256
+        ("https://paper.test/%C7%E1%CA", "https://paper.test/%C8%E1%CA"),
+        ("https://paper.test/?q=%C7%E1%CA", "https://paper.test/?q=%C8%E1%CA"),
+        ("https://paper.test/\ud800", "https://paper.test/\ud801"),
+        ("mailto:a@paper.test", "mailto:b@paper.test"),
     ],
 )
 def test_two_articles_never_share_a_key(one: str, other: str) -> None:
     assert urls.canonical_key(one) != urls.canonical_key(other)
 
 
-@given(st.text(max_size=300))
+# Ids of stored articles are made of keys: these may never change.
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("https://www.paper.test/News/1?utm_source=x#top", "paper.test/News/1"),
+        ("http://paper.test:8080/?p=1&b=&c=x+y", "paper.test:8080/?p=1&b=&c=x+y"),
+        ("https://paper.test/a;v=1/(b)%20c", "paper.test/a;v=1/(b)%20c"),
+        ("https://paper.test/خبر", "paper.test/%D8%AE%D8%A8%D8%B1"),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_keys_do_not_change_between_releases(url: str, key: str) -> None:
+    assert urls.canonical_key(url) == key
+
+
+def test_a_key_keeps_every_parameter_of_an_address_that_has_hundreds() -> None:
+    query = "&".join(f"a{n}={n}" for n in range(400))
+    assert urls.canonical_key(f"https://paper.test/?{query}") == f"paper.test/?{query}"
+
+
+OTHER_BYTES = st.lists(st.integers(0x80, 0xFF), min_size=1, max_size=8).map(bytes)
+
+
+@given(OTHER_BYTES, OTHER_BYTES)
+def test_addresses_in_any_encoding_have_keys_of_their_own(one: bytes, other: bytes) -> None:
+    for place in ("http://paper.test/", "http://paper.test/?x="):
+        keys = {urls.canonical_key(place + quote(each)) for each in (one, other)}
+        assert (len(keys) == 1) == (one == other)
+
+
+@given(st.text(st.characters(), max_size=300))
 def test_keys_of_anything_are_stable(text: str) -> None:
     for url in (text, f"http://paper.test/{text}"):
         assert urls.canonical_key(url) == urls.canonical_key(url)
@@ -83,6 +127,45 @@ def test_hosts_are_counted_with_their_port() -> None:
     assert urls.host_of("https://Paper.test/x") == "paper.test"
     assert urls.host_of("http://paper.test:8080/") == "paper.test:8080"
     assert urls.host_of("nonsense") == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://paper.test:443/", "paper.test"),
+        ("http://paper.test:80/", "paper.test"),
+        ("http://paper.test:443/", "paper.test:443"),
+        ("https://paper.test:80/", "paper.test:80"),
+        ("HTTPS://PAPER.test.:443/", "paper.test"),
+        ("http://paper.test:0x/", ""),
+        ("http:///path", ""),
+    ],
+)
+def test_a_host_has_no_port_where_its_scheme_says_it(url: str, host: str) -> None:
+    assert urls.host_of(url) == host
+
+
+def test_an_origin_keeps_its_scheme_and_port() -> None:
+    assert urls.origin_of("HTTPS://Paper.test:8443/a?b#c") == "https://paper.test:8443"
+
+
+@pytest.mark.parametrize(
+    ("url", "cleaned"),
+    [
+        ("https://paper.test/a?utm_source=x&id=1&fbclid=y#top", "https://paper.test/a?id=1"),
+        ("https://paper.test/a?id=%C7&b&&c=", "https://paper.test/a?id=%C7&b&c="),
+        ("https://paper.test/a?gclid=1", "https://paper.test/a"),
+        ("http://paper.test:x/?gclid=1", "http://paper.test:x/?gclid=1"),
+    ],
+)
+def test_an_address_without_tracking_is_otherwise_as_it_was(url: str, cleaned: str) -> None:
+    assert urls.without_tracking(url) == cleaned
+
+
+def test_an_address_may_be_so_long_and_no_longer() -> None:
+    longest = "http://paper.test/".ljust(urls.MAX_URL_CHARS, "x")
+    assert urls.resolve_link("http://paper.test/", longest) == longest
+    assert urls.resolve_link("http://paper.test/", longest + "x") == ""
 
 
 def test_google_news_links_that_hold_the_address_are_resolved() -> None:
