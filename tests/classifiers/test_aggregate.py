@@ -121,6 +121,41 @@ def test_a_close_call_is_not_sure() -> None:
     assert not stance.is_sure
 
 
+def test_the_balance_is_the_lead_over_both_sides() -> None:
+    assert _stance((1.0, 0.8, 0.0), (1.0, 0.0, 0.4)).balance == pytest.approx(1 / 3)
+    assert _stance((1.0, 0.4, 0.0), (1.0, 0.0, 0.8)).balance == pytest.approx(-1 / 3)
+    assert _stance(NEUTRAL).balance == 0.0
+
+
+@pytest.mark.parametrize("answer", [(0.8, 0.8, 0.0), (0.8, 0.0, 0.8)])
+def test_a_side_as_sure_as_the_treaty_is_only_as_doubtful(
+    answer: tuple[float, float, float],
+) -> None:
+    assert _stance(answer).confidence == pytest.approx(0.8, abs=0.06)
+
+
+def test_an_answer_counts_from_its_cut_on() -> None:
+    assert _stance((0.5, 0.5, 0.0)).n_hope == 1
+    assert _stance((0.5, 0.49, 0.0)).n_hope == 0
+    assert _stance((0.49, 0.49, 0.0)).n_passages == 0
+
+
+def test_a_fifth_of_an_article_is_no_noise() -> None:
+    doubtful = (0.6, 0.6, 0.0)
+    assert _stance(doubtful, *[OFF] * 4).label == "hopes"
+    assert _stance(doubtful, *[OFF] * 5).label == "off_topic"
+
+
+def test_a_passage_without_a_sentence_weighs_as_one() -> None:
+    assert _stance(HOPE, *[NEUTRAL] * 6, sentences=(0,) * 7).label == "hopes"
+    assert _stance(HOPE, *[NEUTRAL] * 7, sentences=(0,) * 8).label == "neutral"
+
+
+def test_scores_weigh_sentences_and_stay_within_the_treaty() -> None:
+    assert _stance((1.0, 0.5, 0.0), NEUTRAL, sentences=(3, 1)).hope_score == pytest.approx(0.375)
+    assert _stance((0.5, 0.9, 0.0), NEUTRAL).hope_score == pytest.approx(1 / 3)
+
+
 def test_hope_without_treaty_does_not_count() -> None:
     assert _stance((0.1, 0.9, 0.0)).label == "off_topic"
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -283,3 +284,38 @@ def test_any_surrounding_text_leaves_offsets_true(before: str, wording: str, aft
     found = MATCHER.find("", text)
     assert found
     assert all(text[m.char_start : m.char_end] == m.matched for m in found)
+
+
+def test_the_first_look_alike_is_told() -> None:
+    malabo, budapest = "the Malabo Convention", "the Budapest Convention"
+    assert MATCHER.look_alike("", f"After {malabo}, {budapest}.") == "Malabo Convention"
+    assert MATCHER.look_alike("", f"After {budapest}, {malabo}.") == "Budapest Convention"
+    assert MATCHER.look_alike(f"On {budapest}", f"And {malabo}") == "Budapest Convention"
+    assert MATCHER.look_alike("Ferries", "cancelled") == ""
+
+
+def test_names_come_in_order_title_first() -> None:
+    title, text = (
+        "Treaty: the UN cybercrime treaty",
+        "The treaty. The UN cybercrime treaty, a pact.",
+    )
+    found = MATCHER.find(title, text + CONTEXT_EN)
+    places = [(match.field, match.char_start) for match in found]
+    assert places == sorted(places, key=lambda place: (place[0] == "text", place[1]))
+    assert {match.field for match in found} == {"title", "text"}
+    assert {match.strength for match in found} >= {"S", "C"}
+
+
+def test_no_two_names_share_a_letter() -> None:
+    text = (
+        "The draft UN Convention against Cybercrime, the Convention, and the treaty." + CONTEXT_EN
+    )
+    found = MATCHER.find("", text)
+    assert len(found) == 3
+    assert all(one.char_end <= next_.char_start for one, next_ in pairwise(found))
+
+
+def test_of_many_names_the_first_are_kept() -> None:
+    found = MATCHER.find("", "UN cybercrime treaty. " * (MAX_MATCHES + 1))
+    assert len(found) == MAX_MATCHES
+    assert found[-1].char_start == 22 * (MAX_MATCHES - 1)

@@ -70,3 +70,42 @@ def test_verdicts_need_the_whole_interval() -> None:
     assert verdict(1.01, 2.0, 1.0) == "up"
     assert verdict(0.5, 0.99, 1.0) == "down"
     assert verdict(0.9, 1.1, 1.0) == "steady"
+
+
+@pytest.mark.parametrize(("low", "high"), [(1.0, 2.0), (0.5, 1.0), (1.0, 1.0)])
+def test_an_interval_that_touches_no_change_is_steady(low: float, high: float) -> None:
+    assert verdict(low, high, 1.0) == "steady"
+
+
+def test_of_nothing_nothing_is_known() -> None:
+    nothing = Sample(0, 0, 0)
+    assert nothing.share == 0.0
+    assert nothing.interval() == (0.0, 1.0)
+    assert lead_interval(nothing, nothing) == (-1.0, 1.0)
+    assert share_difference(nothing, nothing) == (-1.0, 1.0)
+
+
+def test_more_stories_than_articles_are_no_more_evidence() -> None:
+    few, many = Sample(30, 60, 60), Sample(30, 60, 90)
+    assert many.interval() == few.interval()
+    assert lead_interval(many, Sample(20, 60, 90)) == lead_interval(few, Sample(20, 60, 60))
+
+
+def test_a_lead_equals_the_formula_worked_by_hand() -> None:
+    # (9 - 7) / 22 -+ 1.96 sqrt((16/22 - (2/22)^2) / 22)
+    found = lead_interval(Sample(8, 20, 20), Sample(6, 20, 20))
+    assert found == pytest.approx((-0.2634, 0.4452), abs=1e-4)
+
+
+def test_fewer_stories_widen_a_lead() -> None:
+    low, high = lead_interval(Sample(30, 60, 60), Sample(10, 60, 60))
+    wide_low, wide_high = lead_interval(Sample(30, 60, 6), Sample(10, 60, 6))
+    assert low > 0 > wide_low
+    assert wide_high - wide_low > high - low
+
+
+def test_a_ratio_equals_the_formula_worked_by_hand() -> None:
+    # 10.5 * 4 / 40.5, times and over exp(1.96 sqrt(1/10.5 + 1/40.5))
+    found = count_ratio(10, 40, 4, 1.0)
+    assert found == pytest.approx((0.5260, 2.0446), abs=1e-3)
+    assert count_ratio(10, 40, 4, 0.5) == found

@@ -71,6 +71,8 @@ def test_a_feed_fetched_within_the_least_interval_is_not_due() -> None:
     settings = FetchSettings(min_interval_minutes=60)
     state = replace(FRESH, last_fetch_at=NOW - timedelta(minutes=59))
     assert plan.due_feeds([FEED], {"f": state}, NOW, settings) == []
+    state = replace(FRESH, last_fetch_at=NOW - timedelta(minutes=60))
+    assert plan.due_feeds([FEED], {"f": state}, NOW, settings) == [(FEED, state)]
 
 
 def test_a_new_address_in_the_list_starts_anew() -> None:
@@ -95,6 +97,14 @@ def test_a_304_keeps_validators_and_does_not_put_off_the_full_fetch() -> None:
     assert (later.etag, later.body_hash, later.last_full_fetch_at) == ("a", "b1", NOW)
 
 
+def test_a_304_may_bring_newer_validators_and_a_new_answer_none() -> None:
+    state = plan.next_state(FEED, FRESH, ok(etag="a", last_modified="monday"), NOW)
+    later = plan.next_state(FEED, state, unchanged(etag="b"), NOW)
+    assert (later.etag, later.last_modified) == ("b", "monday")
+    anew = plan.next_state(FEED, later, ok(last_modified="friday"), NOW)
+    assert plan.validators(anew, NOW) == {"if-modified-since": "friday"}
+
+
 def test_validators_of_a_server_that_says_expires_zero_are_not_kept() -> None:
     state = plan.next_state(FEED, FRESH, ok(etag="a", validators_hold=False), NOW)
     assert plan.validators(state, NOW) == {}
@@ -113,6 +123,8 @@ def test_nobody_asks_to_wait() -> None:
         (ok(fresh_for=1800.0), timedelta(minutes=30)),
         (ok(fresh_for=1800.0, retry_after=7200.0), timedelta(hours=2)),
         (ok(fresh_for=30 * 86400.0), plan.MAX_LOWER_BOUND),
+        (ok(fresh_for=30 * 86400.0), timedelta(hours=20)),
+        (ok(fresh_for=3600.0, skip_hours=frozenset({6})), timedelta(hours=1, minutes=30)),
         (ok(skip_hours=frozenset({5, 6, 7})), timedelta(hours=2, minutes=30)),
         (ok(skip_hours=frozenset(range(23))), timedelta(hours=17, minutes=30)),
     ],
@@ -143,20 +155,47 @@ def test_another_target_or_none_starts_the_count_anew() -> None:
     once = plan.next_state(FEED, FRESH, ok(permanent_url="http://a.test/"), NOW)
     other = plan.next_state(FEED, once, ok(permanent_url="http://b.test/"), NOW)
     assert (other.url, other.redirect_url, other.redirect_sightings) == (None, "http://b.test/", 1)
-    assert plan.next_state(FEED, once, ok(), NOW).redirect_url is None
+    none = plan.next_state(FEED, once, ok(), NOW)
+    assert (none.url, none.redirect_url, none.redirect_sightings) == (None, None, 0)
 
 
 def test_a_failing_new_address_is_given_up_for_the_listed_one() -> None:
     state = replace(FRESH, url="http://new.test/feed", failure_weight=2.0, last_success_at=NOW)
     after = plan.next_state(FEED, state, failed("http_4xx"), NOW + DAY)
     assert (after.url, after.listed_url, after.last_success_at) == (None, FEED.url, NOW)
+    assert (after.failure_weight, after.next_fetch_at) == (3.0, NOW + DAY + plan.feed_pause(3.0))
+
+
+def test_a_new_address_that_failed_little_is_kept() -> None:
+    state = replace(FRESH, url="http://new.test/feed", failure_weight=1.75)
+    assert plan.next_state(FEED, state, failed("http_4xx"), NOW).url == state.url
 
 
 # --- failures --------------------------------------------------------------------------------
 
 
 def test_410_retires() -> None:
-    assert plan.next_state(FEED, FRESH, failed("gone"), NOW).retired_at == NOW
+    state = plan.next_state(FEED, FRESH, failed("gone"), NOW)
+    assert (state.retired_at, state.failure_weight) == (NOW, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("weight", "hours"),
+    [(0.0, 0), (0.99, 0), (1.0, 20), (2.0, 44), (3.0, 92), (4.0, 164), (99, 164)],
+)
+def test_a_failing_feed_rests_a_little_less_than_whole_days(weight: float, hours: int) -> None:
+    assert plan.feed_pause(weight) == timedelta(hours=hours)
+
+
+def test_a_failure_forgets_nothing_that_was_known() -> None:
+    known = plan.next_state(FEED, FRESH, ok(etag="a", last_modified="monday"), NOW - DAY)
+    state = plan.next_state(FEED, known, failed("http_4xx"), NOW)
+    changed = ("last_fetch_at", "failure_weight", "next_fetch_at")
+    assert replace(state, **{name: getattr(known, name) for name in changed}) == known
+
+
+def test_a_failure_of_an_unknown_class_counts_in_full() -> None:
+    assert plan.next_state(FEED, FRESH, failed("unheard_of"), NOW).failure_weight == 1.0
 
 
 @pytest.mark.parametrize("error_class", sorted(set(FETCH_ERROR_WEIGHTS) - {"gone"}))
@@ -221,6 +260,20 @@ def test_a_few_failures_or_long_dead_feeds_are_no_outage() -> None:
     assert not plan.is_outage([*dead, *(result(f"ok{n}", None) for n in range(3))])
 
 
+def test_an_outage_needs_three_healthy_feeds_and_more_than_half_of_them() -> None:
+    down = [result(str(n), "dns") for n in range(3)]
+    assert plan.is_outage(down)
+    assert plan.is_outage([*down, *(result(f"ok{n}", None) for n in range(2))])
+    assert not plan.is_outage([*down, *(result(f"ok{n}", None) for n in range(3))])
+    assert plan.is_outage([result(str(n), "unheard_of") for n in range(3)])
+
+
+def test_an_outage_forgives_neither_what_is_gone_nor_what_went_well() -> None:
+    results = [result("gone", "gone"), result("ok", None), result("unasked", "dns")]
+    due = [(replace(FEED, id=name), FeedState(name)) for name in ("gone", "ok")]
+    assert plan.forgive_outage(results, due) == results
+
+
 def test_an_outage_counts_against_no_feed() -> None:
     due = [(replace(FEED, id=str(n)), FeedState(str(n), etag="e")) for n in range(4)]
     results = [result(str(n), "connect") for n in range(4)]
@@ -262,6 +315,18 @@ def test_hosts_take_turns_in_a_batch() -> None:
     assert [plan.page_host(each)[0] for each in batch] == ["a", "b", "a", "b", "a"]
 
 
+def test_batches_are_evenly_filled() -> None:
+    pending = [page(f"h{size}.test", n) for size in (3, 4, 5, 6) for n in range(size)]
+    batches = plan.plan_pages(pending, SETTINGS, 9)
+    assert [len(batch) for batch in batches] == [9, 9]
+
+
+def test_pages_left_out_ask_for_no_batch() -> None:
+    pending = [page("h.test", n) for n in range(30)]
+    batches = plan.plan_pages(pending, FetchSettings(max_pages_per_host=10), 10)
+    assert [len(batch) for batch in batches] == [10]
+
+
 def failure(error_class: str, retry_after: float | None = None) -> Failure:
     return Failure("page", "http://x.test/", error_class, "", NOW, retry_after)
 
@@ -270,11 +335,26 @@ def test_pages_are_tried_again_with_growing_pauses_a_bounded_number_of_times() -
     tries = [plan.next_try_at(n, NOW, failure("timeout")) for n in range(1, 6)]
     pauses = [at - NOW for at in tries if at is not None]
     assert pauses == sorted(pauses)
-    assert len(pauses) == 4
+    assert pauses == [timedelta(hours=hours) for hours in (1, 6, 20, 48)]
     assert tries[-1] is None
+    assert plan.next_try_at(6, NOW, failure("timeout"), max_attempts=7) == NOW + 2 * DAY
+    assert plan.next_try_at(0, NOW, failure("timeout")) == NOW + timedelta(hours=1)
 
 
-@pytest.mark.parametrize("error_class", ["gone", "ssrf", "listing", "not_html", "paywall"])
+@pytest.mark.parametrize(
+    "error_class",
+    [
+        "gone",
+        "ssrf",
+        "listing",
+        "not_html",
+        "paywall",
+        "too_short",
+        "not_a_feed",
+        "crashed",
+        "memory",
+    ],
+)
 def test_what_asking_again_cannot_change_is_final(error_class: str) -> None:
     assert plan.next_try_at(1, NOW, failure(error_class)) is None
 

@@ -133,3 +133,22 @@ def test_every_real_treaty_page_passes(newsroom: Path) -> None:
 def test_decode_is_what_the_sieve_reads() -> None:
     body = "<p>الجريمة السيبرانية</p>".encode("cp1256")
     assert SIEVE.may_match(body) == SIEVE.may_match_markup(decode(body)) is True
+
+
+def test_blank_signals_let_nothing_through() -> None:
+    assert not Sieve(["", " "]).may_match_text("anything at all")
+
+
+@pytest.mark.parametrize(
+    "escaped",
+    [
+        r"\u0633\u064A\u0628\u0631\u0627\u0646\u064a",
+        r"\u0633\u064a\n\u0628\r\t\u0631\u0627\b\u0646\f\u064a",
+        r"\u0633\u064a\ud83d\ude00\u0628\u0631\u0627\u0646\u064a",
+        "سي\u00ad\u0628راني",
+        '«سي» “بر” „اني"',
+        "سـيـبـرانى",
+    ],
+)
+def test_letters_that_are_escaped_or_quoted_are_read(escaped: str) -> None:
+    assert Sieve(["سيبراني"]).may_match_markup(f"<script>{{{escaped}}}</script>{escaped}")
