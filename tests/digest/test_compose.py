@@ -252,7 +252,8 @@ def test_an_empty_week_is_a_digest_too() -> None:
     week = IsoWeek(2026, 47)
     digest = compose(WeekInput(week=week, weeks=week.shift(-11).until(week)), OPTIONS)
     assert digest.counts.articles == 0
-    assert measure(digest, "hopes").value is None
+    hopes = measure(digest, "hopes")
+    assert (hopes.value, hopes.count, hopes.of, hopes.changes) == (None, 0, 0, ())
     assert digest.lead is None
     assert all(point.counts is None for point in digest.trend)
     assert all(framing.few and not framing.hope_quotes for framing in digest.framings)
