@@ -52,12 +52,11 @@ def dequantised() -> dict[str, np.ndarray]:
     graph = onnx.load(str(BUNDLED / "onnx" / "model.onnx")).graph
     arrays = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
     found = {name: a for name, a in arrays.items() if a.dtype == np.float32}
-    products = [node for node in graph.node if node.op_type == "MatMulNBits"]
+    products = [node for node in graph.node if node.op_type == "MatMulIntegerToFloat"]
     for index, node in enumerate(products):
         layer, part = divmod(index, len(LAYER_WEIGHTS))
-        codes, scales = arrays[node.input[1]], arrays[node.input[2]]
-        blocks = (codes.astype(np.float32) - 128) * scales.reshape(*codes.shape[:2], 1)
-        found[f"layers.{layer}.{LAYER_WEIGHTS[part]}.weight"] = blocks.reshape(len(codes), -1)
+        codes, scales = arrays[node.input[1]], arrays[node.input[3]]
+        found[f"layers.{layer}.{LAYER_WEIGHTS[part]}.weight"] = (codes * scales).T
     found["words"] = arrays["words.rows"].astype(np.float32) * arrays["words.scale"]
     return found
 
@@ -227,7 +226,9 @@ def run(count: int) -> dict[str, Any]:
 
     def agreement(rows: Sequence[Sequence[float]]) -> float:
         # Torch's encoder gets the same n-gram model beside it: all that differs is the way there.
-        both = together(np.array(rows, np.float32), ngrams, config.ngram_weight)
+        both = together(
+            np.array(rows, np.float32), ngrams, config.ngram_weight, config.ngram_theme_weight
+        )
         theirs: list[PassageScores] = [
             answers(row, item.language, config) for row, item in zip(both, items, strict=True)
         ]
