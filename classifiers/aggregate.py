@@ -13,17 +13,25 @@ from treatywatch.news.records import ArticleLabel, ArticleStance, Passage, Passa
 # The codebook: neutral below one stance-bearing sentence in seven, mixed from a fifth.
 NEUTRAL_SHARE = 1 / 7
 MIXED_SHARE = 1 / 5
+# Wrong answers feed the weaker side more than the stronger one. So where one of its answers is not
+# sure, the weaker side needs more than a fifth. On the development articles a third and more does
+# better still, but then real articles with a section of criticism are no longer mixed.
+DOUBTFUL_MIXED_SHARE = 1 / 4
+SURE_ANSWER = 0.99
 # With as much as this on the weaker side an article is mixed beyond doubt.
 CLEARLY_MIXED = 1 / 2
 # An answer may err: so few sentences, not surely about the treaty all together, are taken for
 # noise. On the development articles that turns false alarms into off_topic and loses nothing.
 NOISE_SHARE = 1 / 5
 SURELY = 0.9
-# An answer votes with its probability to this power. On the development articles labels get better
-# up to 6; with more than 4 two likely concerns would no longer stand against one sure hope.
-DOUBT = 4
+# An article that never names the treaty speaks of another one, unless most of it is about this.
+NAMELESS_SHARE = 1 / 2
+# An answer votes with its probability to this power. With more than 4 two likely concerns would no
+# longer stand against one sure hope.
+DOUBT = 3
 # Below this share of agreeing draws the label is a guess (tuned on the development articles).
 SURE = 0.7
+CUT = 0.5  # the model's answers are shifted so that this is where they become yes
 DRAWS = 400
 
 Yes = NDArray[np.bool_]
@@ -42,27 +50,27 @@ class _Weighed:
 
 
 def article_stance(
-    passages: Sequence[Passage], stances: Sequence[PassageStance], cut: float = 0.5
+    passages: Sequence[Passage], stances: Sequence[PassageStance], *, is_named: bool = True
 ) -> ArticleStance:
     """Return the article's stance; `stances` belong to the `passages` one by one.
 
-    The label follows the codebook on passages whose probability reaches `cut`, doubtful ones
+    `is_named` says whether the article names the treaty anywhere.
+
+    The label follows the codebook on passages whose probability reaches `CUT`, doubtful ones
     weighing less when the sides are compared. `confidence` is the share of draws, each answer
     drawn by its probability, in which the label stays the same.
     """
     pairs = [pair for pair in zip(passages, stances, strict=True) if pair[0].countable]
     weighed = _weigh(pairs)
     treaty, hope, concern = (
-        scores[None, :] >= cut for scores in (weighed.treaty, weighed.hope, weighed.concern)
+        scores[None, :] >= CUT for scores in (weighed.treaty, weighed.hope, weighed.concern)
     )
     hope, concern = hope & treaty, concern & treaty
-    if not _is_about(weighed, treaty[0]):
+    if not _is_about(weighed, treaty[0], is_named):
         treaty, hope, concern = (np.zeros_like(answers) for answers in (treaty, hope, concern))
-    # Wrong answers feed the weaker side, so doubtful ones vote with little weight, and the weaker
-    # side's votes are set against all votes: sure answers go by the bare rule.
-    label = _labels(weighed, treaty, hope * weighed.hope**DOUBT, concern * weighed.concern**DOUBT)[
-        0
-    ]
+    # Doubtful answers vote with little weight; sure ones go by the bare rule.
+    votes = hope * weighed.hope**DOUBT, concern * weighed.concern**DOUBT
+    (label,) = _labels(weighed, treaty, *votes, _mixed_share(weighed, *votes))
     confidence = _confidence(weighed, label)
     hope_score, concern_score = _share(weighed, weighed.hope), _share(weighed, weighed.concern)
     total = hope_score + concern_score
@@ -80,8 +88,18 @@ def article_stance(
     )
 
 
-def _is_about(weighed: _Weighed, treaty: Yes) -> bool:
+def _mixed_share(weighed: _Weighed, hope: Scores, concern: Scores) -> float:
+    """Return the share of all votes that makes the weaker side count."""
+    sides = sorted((hope[0], concern[0]), key=lambda votes: float(votes @ weighed.sentences))
+    weaker = sides[0][sides[0] > 0]
+    is_sure = bool((weaker >= SURE_ANSWER**DOUBT).all())
+    return MIXED_SHARE if is_sure else DOUBTFUL_MIXED_SHARE
+
+
+def _is_about(weighed: _Weighed, treaty: Yes, is_named: bool) -> bool:
     share = float(treaty @ weighed.sentences) / max(1.0, float(weighed.sentences.sum()))
+    if not is_named:
+        return share >= NAMELESS_SHARE
     # The chance that one of the passages at least, taken as independent, is about the treaty.
     some = 1.0 - float(np.prod(1.0 - weighed.treaty[treaty]))
     return share >= NOISE_SHARE or some >= SURELY

@@ -128,7 +128,8 @@ class Classifier:
         passages: tuple[Passage, ...],
         stances: tuple[PassageStance, ...],
     ) -> ClassifiedText:
-        stance = article_stance(passages, stances)
+        names = self.find_names(record.title, record.text)
+        stance = article_stance(passages, stances, is_named=bool(names))
         return ClassifiedText(
             id=record.id,
             language=record.language,
@@ -136,7 +137,7 @@ class Classifier:
             stance=stance,
             model_id=self.model.info.model_id,
             evidence=evidence(passages, stances),
-            names=self.find_names(record.title, record.text),
+            names=names,
         )
 
     def _score(

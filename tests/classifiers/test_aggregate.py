@@ -16,6 +16,7 @@ def _stance(
     sentences: tuple[int, ...] = (),
     title: bool = False,
     countable: tuple[bool, ...] = (),
+    is_named: bool = True,
 ) -> ArticleStance:
     counts = sentences or (1,) * len(answers)
     shown = countable or (True,) * len(answers)
@@ -26,7 +27,7 @@ def _stance(
         for i in range(len(answers))
     ]
     stances = [PassageStance(i, *answer) for i, answer in enumerate(answers)]
-    return article_stance(passages, stances)
+    return article_stance(passages, stances, is_named=is_named)
 
 
 @pytest.mark.parametrize(
@@ -56,11 +57,34 @@ def test_the_label_follows_the_codebook(
         assert stance.confidence > 0.9
 
 
+@pytest.mark.parametrize(
+    ("answers", "named", "nameless"),
+    [
+        ([HOPE, OFF, OFF], "hopes", "off_topic"),
+        ([HOPE, OFF], "hopes", "hopes"),
+        ([CONCERN], "concerns", "concerns"),
+        ([(0.95, 0.9, 0.0)] * 2 + [OFF] * 3, "hopes", "off_topic"),
+    ],
+)
+def test_an_article_that_never_names_the_treaty_has_to_be_mostly_about_it(
+    answers: list[tuple[float, float, float]], named: str, nameless: str
+) -> None:
+    assert _stance(*answers).label == named
+    assert _stance(*answers, is_named=False).label == nameless
+
+
 def test_doubtful_answers_weigh_less_on_the_weaker_side() -> None:
     doubtful = (1.0, 0.0, 0.6)
     assert _stance(*[HOPE] * 4, doubtful).label == "hopes"
     assert _stance(*[HOPE] * 1, doubtful, doubtful).label == "mixed"
     assert _stance((1.0, 0.9, 0.7)).label == "mixed"
+
+
+def test_a_doubtful_weaker_side_needs_a_quarter() -> None:
+    sure, likely = (1.0, 0.0, 0.99), (1.0, 0.0, 0.97)
+    assert _stance(*[HOPE] * 3, sure).label == "mixed"
+    assert _stance(*[HOPE] * 3, likely).label == "hopes"
+    assert _stance(*[HOPE] * 2, likely).label == "mixed"
 
 
 def test_an_even_split_of_doubtful_answers_is_mixed() -> None:
