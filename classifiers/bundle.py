@@ -15,6 +15,7 @@ BUNDLED = Path(__file__).with_name("bundled")
 MANIFEST = "manifest.json"
 MEND = "`pip install --force-reinstall --no-deps treatywatch` puts it back"
 
+HALVES = (0.5, 0.5, 0.5)
 CLASSES = ("off_topic", "neutral", "hopes", "concerns", "mixed")
 
 
@@ -37,9 +38,11 @@ class ModelConfig:
     max_title_tokens: int
     max_text_tokens: int
     calibration: Mapping[str, Calibration]
-    ngram_weight: float  # of the n-gram model beside the encoder; 0: there is none
+    # of the n-gram model beside the encoder, for classes (0: there is none) and for themes
+    ngram_weight: float
+    ngram_theme_weight: float
     # where treaty, hope and concern become yes; answers are shifted so that it is one half
-    answer_cuts: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    answer_cuts: tuple[float, float, float] = HALVES
 
 
 def check_bundle(folder: Path) -> str:
@@ -74,7 +77,8 @@ def read_config(folder: Path) -> ModelConfig:
             max_title_tokens=raw["max_title_tokens"],
             max_text_tokens=raw["max_text_tokens"],
             ngram_weight=raw["ngram_weight"],
-            answer_cuts=tuple(raw.get("answer_cuts", (0.5, 0.5, 0.5))),
+            ngram_theme_weight=raw["ngram_theme_weight"],
+            answer_cuts=tuple(raw.get("answer_cuts", HALVES)),
             calibration={
                 language: Calibration(row["temperature"], tuple(row["bias"]))
                 for language, row in raw["calibration"].items()

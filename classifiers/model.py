@@ -89,17 +89,21 @@ class BundledModel:
         logits = self._encoder.logits(items, self._batch_size)
         if self._ngrams is None:
             return logits
-        return together(logits, self._ngrams.logits(items), self._config.ngram_weight)
+        beside = self._ngrams.logits(items)
+        return together(logits, beside, self._config.ngram_weight, self._config.ngram_theme_weight)
 
 
 def together(
-    encoder: NDArray[np.float32], ngrams: NDArray[np.float64], weight: float
+    encoder: NDArray[np.float32], ngrams: NDArray[np.float64], weight: float, theme_weight: float
 ) -> NDArray[np.float32]:
-    """Return the encoder's logits with the n-gram model's class logits added, weighted."""
-    logits = encoder.copy()
-    classes = logits[:, : len(CLASSES)]
-    logits[:, : len(CLASSES)] = _log_shares(classes) + weight * _log_shares(ngrams)
-    return logits
+    """Return the logits of both models as one: class shares multiplied, theme logits averaged.
+
+    The encoder's count once, the n-gram model's as often as the weights say.
+    """
+    count = len(CLASSES)
+    classes = _log_shares(encoder[:, :count]) + weight * _log_shares(ngrams[:, :count])
+    themes = (encoder[:, count:] + theme_weight * ngrams[:, count:]) / (1.0 + theme_weight)
+    return np.hstack([classes, themes]).astype(np.float32)
 
 
 def _log_shares(logits: NDArray[Any]) -> NDArray[np.float64]:

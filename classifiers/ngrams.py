@@ -26,7 +26,7 @@ MAX_CHARS = 4_000
 
 
 class NgramModel:
-    """Class logits from TF-IDF weighted n-grams of title and passage."""
+    """Class and theme logits from TF-IDF weighted n-grams of title and passage."""
 
     def __init__(self, folder: Path) -> None:
         path = folder / FILE
@@ -40,7 +40,7 @@ class NgramModel:
             raise ModelError(f"{path}: cannot be read ({error}); {MEND}.") from error
 
     def logits(self, items: Sequence[PassageInput]) -> NDArray[np.float64]:
-        """Return class logits, shape (items, classes)."""
+        """Return logits, shape (items, classes + themes)."""
         return np.stack([self._one(f"{item.title}\n{item.text}"[:MAX_CHARS]) for item in items])
 
     def _one(self, text: str) -> NDArray[np.float64]:

@@ -79,7 +79,7 @@ def fit_answer_cuts(
         concern = about & (shares[:, 3] + shares[:, 4] >= stance)
         called = np.where(about, 1 + hope + 2 * concern, 0)
         return float(
-            np.mean([_macro_f1(truth[rows], called[rows], languages[rows]) for rows in draws])
+            np.mean([macro_f1(truth[rows], called[rows], languages[rows]) for rows in draws])
         )
 
     grid = np.arange(0.34, 0.57, 0.02)
@@ -87,9 +87,10 @@ def fit_answer_cuts(
     return [round(float(treaty), 2), round(float(stance), 2), round(float(stance), 2)], best
 
 
-def _macro_f1(
+def macro_f1(
     truth: NDArray[np.int64], called: NDArray[np.int64], languages: NDArray[np.str_]
 ) -> float:
+    """Return the mean, over languages and classes, of the F1 of each."""
     found = []
     for language in np.unique(languages):
         inside = languages == language
@@ -99,8 +100,10 @@ def _macro_f1(
     return float(np.mean(found))
 
 
-def fit_theme_cut(logits: NDArray[np.float32], passages: Sequence[LabelledPassage]) -> list[float]:
-    """Return one cut for all themes: the one with the best micro-F1 where there is a stance.
+def fit_theme_cut(
+    logits: NDArray[np.float32], passages: Sequence[LabelledPassage]
+) -> tuple[float, float]:
+    """Return one cut for all themes, the best where there is a stance, and its micro-F1.
 
     A cut a theme would fit a dozen passages each.
     """
@@ -117,4 +120,4 @@ def fit_theme_cut(logits: NDArray[np.float32], passages: Sequence[LabelledPassag
         return float(2 * (called & truth).sum() / max(1, called.sum() + truth.sum()))
 
     best = max(np.arange(0.1, 0.61, 0.02), key=micro_f1)
-    return [round(float(best), 2)] * len(THEMES)
+    return round(float(best), 2), micro_f1(best)

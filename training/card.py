@@ -47,6 +47,7 @@ def write_card(folder: Path, report: dict[str, Any]) -> None:
         seeds=", ".join(map(str, report["seeds"])),
         examples=_examples(report["examples"]),
         ngram_weight=f"{report['settings']['ngram_weight']:g}",
+        ngram_theme_weight=f"{report['settings']['ngram_theme_weight']:g}",
         cuts=", ".join(f"{cut:.2f}" for cut in report["settings"]["answer_cuts"]),
         notes="\n" + Template(NOTES.read_text("utf-8")).substitute(compared=_compared()),
     )

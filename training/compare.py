@@ -23,10 +23,10 @@ from training.finetune import (
     TrainingArguments,
     below,
     finetune,
-    fit_head,
     frozen_layers,
     merge_lora,
 )
+from training.heads import fit_head
 from training.network import StanceNetwork, keep_layers, load_base
 from training.train import Data, dev_score, load_data
 

@@ -19,7 +19,8 @@ from tokenizers import Tokenizer
 
 from training.batches import encode
 from training.corpus import LabelledPassage, data_digest, read_passages, read_triples
-from training.finetune import extract, material
+from training.finetune import material
+from training.heads import extract
 from training.network import load_base
 
 NEAREST = Path(__file__).with_name("nearest.json")

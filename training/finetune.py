@@ -111,7 +111,7 @@ def _loss(
     arguments: TrainingArguments,
     weights: torch.Tensor,
 ) -> torch.Tensor:
-    features = _features(network, train, batch, frozen_layers(network, arguments))
+    features = features_of(network, train, batch, frozen_layers(network, arguments))
     logits = network.head(network.dropout(features))
     classes, themes = train.classes[batch], train.themes[batch]
     loss = F.cross_entropy(
@@ -156,9 +156,10 @@ def below(network: StanceNetwork, rows: Sequence[Encoded], layers: int) -> list[
     return found
 
 
-def _features(
+def features_of(
     network: StanceNetwork, train: Material, batch: list[int], frozen: int
 ) -> torch.Tensor:
+    """Return the features of a batch of rows; `frozen` layers are taken from `train.hidden`."""
     ids, attention, text = collate([train.rows[i] for i in batch])
     if not train.hidden:
         return network.features(ids, attention, text)
@@ -195,42 +196,6 @@ def consistency_loss(logits: torch.Tensor, groups: Sequence[str]) -> torch.Tenso
                 F.kl_div(shares, mean.expand_as(shares), log_target=True, reduction="batchmean")
             )
     return torch.stack(terms).mean() if terms else logits.sum() * 0.0
-
-
-def fit_head(
-    network: StanceNetwork, train: Material, strength: float = 0.02, frozen: int = 0
-) -> None:
-    """Standardise the features and start the head from logistic regressions on frozen ones.
-
-    Fine-tuning from a fitted head bends the encoder less (Kumar et al., 2022) and starts higher.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    raw = extract(network, train, frozen)
-    network.shift, network.spread = raw.mean(0), raw.std(0).clamp(min=1e-4)
-    features = ((raw - network.shift) / network.spread).numpy()
-    weight, bias = torch.zeros_like(network.head.weight), torch.zeros_like(network.head.bias)
-    model = LogisticRegression(C=strength, max_iter=500, class_weight="balanced")
-    model.fit(features, train.classes.numpy())
-    weight[: len(CLASSES)] = torch.from_numpy(model.coef_)
-    bias[: len(CLASSES)] = torch.from_numpy(model.intercept_)
-    stanced = (train.classes >= 2).numpy()
-    for index in range(train.themes.shape[1]):
-        theme = LogisticRegression(C=strength, max_iter=200)
-        theme.fit(features[stanced], train.themes[stanced, index].numpy())
-        weight[len(CLASSES) + index] = torch.from_numpy(theme.coef_[0])
-        bias[len(CLASSES) + index] = float(theme.intercept_[0])
-    network.head.weight.data, network.head.bias.data = weight, bias
-
-
-@torch.inference_mode()
-def extract(network: StanceNetwork, given: Material, frozen: int = 0) -> torch.Tensor:
-    """Return the features of every row; `frozen` layers are taken from `given.hidden`."""
-    network.eval()
-    found = torch.zeros(len(given.rows), network.head.in_features)
-    for batch in sorted_batches(given.rows):
-        found[batch] = _features(network, given, batch, frozen)
-    return found
 
 
 def choose_trained(network: StanceNetwork, arguments: TrainingArguments) -> None:

@@ -22,7 +22,8 @@ from training.corpus import (
     read_second_labels,
     read_triples,
 )
-from training.finetune import extract, material, predict
+from training.finetune import material, predict
+from training.heads import extract
 from training.network import CLASSES, StanceNetwork, class_of, load_base
 from treatywatch.classifiers.bundle import read_config
 from treatywatch.classifiers.classify import Classifier, TextToClassify

@@ -18,26 +18,28 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from training import base as base_encoder
 from training.batches import encode
-from training.calibrate import fit_answer_cuts, fit_calibration, fit_theme_cut
+from training.calibrate import fit_answer_cuts, fit_calibration, fit_theme_cut, macro_f1
 from training.card import write_card
-from training.corpus import LabelledPassage, read_passages, read_triples
+from training.corpus import THEMES, LabelledPassage, read_passages, read_triples
 from training.export import write_bundle
 from training.finetune import (
     Material,
     TrainingArguments,
     below,
     finetune,
-    fit_head,
     frozen_layers,
     material,
     merge_lora,
     predict,
 )
+from training.heads import fit_head, refit_themes
 from training.measure import encoder_logits, inputs, measure_everything
 from training.network import CLASSES, StanceNetwork, keep_layers, load_base
 from training.ngrams import write_ngrams
@@ -46,10 +48,13 @@ from treatywatch.classifiers.model import together
 from treatywatch.classifiers.ngrams import NgramModel
 
 MODEL_ID = "treatywatch-e5-small"
-VERSION = "2.0"
-PLAIN = "-train6-"  # the ids of plain news prose, kept for the last stage
-REPLAYED = 4  # every so-many-th of the other passages is read again there
-NGRAM_WEIGHTS = (0.0, 0.5, 0.75, 1.0, 1.5)  # of which development passages choose
+VERSION = "2.1"
+# The ids of the passages kept for two short stages: plain news prose, then plain and hard together.
+KEPT_FOR_LATER = ("-train6-", "-train7-")
+REPLAYED = 4  # every so-many-th of the passages before is read again there
+NGRAM_WEIGHTS = (0.0, 0.5, 0.75, 1.0, 1.5)  # of which development passages choose, for classes
+THEME_STRENGTH = 0.01  # how freely the themes are fitted anew at the end
+THEME_WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0)  # and for themes
 State = dict[str, torch.Tensor]
 
 
@@ -66,10 +71,11 @@ class Plan:
 
 @dataclass(slots=True)
 class Data:
-    """Training and development passages, encoded; `last` is for the last, short stage."""
+    """Training and development passages, encoded; `later` is for the short stages, in order."""
 
     train: Material
-    last: Material
+    later: list[Material]
+    everything: Material
     dev: list[LabelledPassage]
     dev_material: Material
 
@@ -82,10 +88,14 @@ def load_data(base: Path) -> Data:
         return material(passages, encode(tokenizer, passages))
 
     everything = read_passages("train") + read_triples("train")
-    plain = [p for p in everything if PLAIN in p.id]
-    train = [p for p in everything if PLAIN not in p.id]
+    before = [p for p in everything if not any(mark in p.id for mark in KEPT_FOR_LATER)]
+    train, later = encoded(before), []
+    for stage, mark in enumerate(KEPT_FOR_LATER):
+        kept = [p for p in everything if mark in p.id]
+        later.append(encoded(kept + before[stage::REPLAYED]))
+        before += kept
     dev = read_passages("dev") + read_triples("dev")
-    return Data(encoded(train), encoded(plain + train[::REPLAYED]), dev, encoded(dev))
+    return Data(train, later, encoded(everything), dev, encoded(dev))
 
 
 def train_seed(plan: Plan, data: Data, seed: int) -> tuple[State, float]:
@@ -118,38 +128,26 @@ def train_seed(plan: Plan, data: Data, seed: int) -> tuple[State, float]:
     return best["state"], best["score"]
 
 
-def polish(plan: Plan, network: StanceNetwork, data: Data) -> None:
-    """Train a little more on plain news prose, with a part of the rest so that it is kept.
+def polish(plan: Plan, network: StanceNetwork, data: Data, later: Material) -> None:
+    """Train a little more on passages kept for later, with a part of the rest so that it is kept.
 
-    The other passages are hard on purpose; alone they make a model that reads irony and misses
+    The first passages are hard on purpose; alone they make a model that reads irony and misses
     the minister who calls the treaty historic.
     """
     last = replace(plan.arguments, epochs=2, learning_rate=plan.arguments.learning_rate / 2)
 
     def after_epoch(epoch: int, loss: float) -> None:
         score = dev_score(network, data)
-        print(f"last stage epoch {epoch} loss {loss:.3f} dev macro-F1 {score:.4f}", flush=True)
+        print(f"later stage epoch {epoch} loss {loss:.3f} dev macro-F1 {score:.4f}", flush=True)
 
-    finetune(network, data.last, last, after_epoch)
+    finetune(network, later, last, after_epoch)
 
 
 def dev_score(network: StanceNetwork, data: Data) -> float:
     """Return the mean over the languages of the five-class macro-F1 on development passages."""
     calls = predict(network, data.dev_material.rows)[:, : len(CLASSES)].argmax(1)
-    truth = data.dev_material.classes
-    scores = []
-    for language in ("ar", "en", "vi"):
-        rows = torch.tensor([p.language == language for p in data.dev])
-        scores.append(_macro_f1(truth[rows], calls[rows]))
-    return sum(scores) / len(scores)
-
-
-def _macro_f1(truth: torch.Tensor, calls: torch.Tensor) -> float:
-    total = 0.0
-    for kind in range(len(CLASSES)):
-        hits = ((truth == kind) & (calls == kind)).sum().item()
-        total += 2 * hits / max(1, ((truth == kind).sum() + (calls == kind).sum()).item())
-    return total / len(CLASSES)
+    languages = np.array([p.language for p in data.dev])
+    return macro_f1(data.dev_material.classes.numpy(), calls.numpy(), languages)
 
 
 def soup(plan: Plan, data: Data, found: Sequence[tuple[State, float]]) -> StanceNetwork:
@@ -192,14 +190,17 @@ def ship(plan: Plan, network: StanceNetwork, data: Data) -> dict[str, Any]:
     }
     write_ngrams(folder, read_passages("train") + read_triples("train"))
     neutral = {name: asdict(Calibration()) for name in ("ar", "en", "vi")}
-    unset = {"theme_cuts": [0.3] * 19, "ngram_weight": 0.0, "calibration": neutral}
+    unset: dict[str, Any] = {"theme_cuts": [0.3] * len(THEMES), "calibration": neutral}
+    unset |= {"ngram_weight": 0.0, "ngram_theme_weight": 0.0}
     write_bundle(folder, network, plan.base, {**settings, **unset, "precision": "int8"}, "")
     settings |= tune(folder, data.dev)
     write_bundle(folder, network, plan.base, {**settings, "precision": "int8"}, "")
     report = measure_everything(folder, network, plan.base)
     report["arguments"] = asdict(plan.arguments)
     report["seeds"] = list(plan.seeds)
-    report["settings"] = {k: settings[k] for k in ("ngram_weight", "answer_cuts")}
+    report["settings"] = {
+        name: settings[name] for name in ("ngram_weight", "ngram_theme_weight", "answer_cuts")
+    }
     write_card(folder, report)
     shutil.rmtree(plan.out, ignore_errors=True)
     shutil.copytree(folder, plan.out)
@@ -212,13 +213,24 @@ def tune(folder: Path, dev: Sequence[LabelledPassage]) -> dict[str, Any]:
     ngrams = NgramModel(folder).logits(inputs(dev))
     found: list[tuple[float, dict[str, Any]]] = []
     for weight in NGRAM_WEIGHTS:
-        logits = together(encoder, ngrams, weight)
+        logits = together(encoder, ngrams, weight, 0.0)
         calibration = fit_calibration(logits, dev)
         cuts, score = fit_answer_cuts(logits, dev, calibration)
         print(f"n-gram weight {weight}: dev macro-F1 {score:.4f}, cuts {cuts}", flush=True)
-        settings = {"ngram_weight": weight, "answer_cuts": cuts}
+        settings: dict[str, Any] = {"ngram_weight": weight, "answer_cuts": cuts}
         settings["calibration"] = {name: asdict(c) for name, c in calibration.items()}
-        settings["theme_cuts"] = fit_theme_cut(logits, dev)
+        found.append((score, settings))
+    return max(found, key=lambda pair: pair[0])[1] | _tune_themes(encoder, ngrams, dev)
+
+
+def _tune_themes(
+    encoder: NDArray[np.float32], ngrams: NDArray[np.float64], dev: Sequence[LabelledPassage]
+) -> dict[str, Any]:
+    found = []
+    for weight in THEME_WEIGHTS:
+        cut, score = fit_theme_cut(together(encoder, ngrams, 0.0, weight), dev)
+        print(f"n-gram weight {weight} for themes: dev micro-F1 {score:.4f}, cut {cut}", flush=True)
+        settings = {"ngram_theme_weight": weight, "theme_cuts": [cut] * len(THEMES)}
         found.append((score, settings))
     return max(found, key=lambda pair: pair[0])[1]
 
@@ -246,7 +258,9 @@ def main() -> None:
     data = load_data(plan.base)
     found = [train_seed(plan, data, seed) for seed in plan.seeds]
     network = soup(plan, data, found)
-    polish(plan, network, data)
+    for later in data.later:
+        polish(plan, network, data, later)
+    refit_themes(network, data.everything, THEME_STRENGTH)
     if options.layers:
         keep_layers(network, options.layers)
     report = ship(plan, network, data)

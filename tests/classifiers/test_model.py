@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from treatywatch.classifiers.bundle import BUNDLED, check_bundle
@@ -16,6 +17,7 @@ from treatywatch.classifiers.model import (
     StanceModel,
     load_model,
     shifted,
+    together,
 )
 from treatywatch.config.settings import ModelSettings
 from treatywatch.news.errors import ModelError
@@ -152,3 +154,16 @@ def test_the_cut_becomes_one_half_and_the_order_stays() -> None:
     moved = [shifted(share / 100, 0.4) for share in range(101)]
     assert moved == sorted(moved)
     assert (moved[0], moved[-1]) == (0.0, 1.0)
+
+
+def test_both_models_together_multiply_class_shares_and_average_theme_logits() -> None:
+    encoder = np.array([[0.0, 1.0, 2.0, 3.0, 4.0, 1.0, -2.0]], np.float32)
+    ngrams = np.array([[9.0, 0.0, 0.0, 0.0, 0.0, 4.0, 1.0]])
+    both = together(encoder, ngrams, 1.0, 2.0)
+    shares = [np.exp(each[0, :5]) / np.exp(each[0, :5]).sum() for each in (encoder, ngrams, both)]
+    product = shares[0] * shares[1]
+    assert shares[2] == pytest.approx(product / product.sum(), rel=1e-5)
+    assert both[0, 5:] == pytest.approx([(1.0 + 2 * 4.0) / 3, (-2.0 + 2 * 1.0) / 3])
+    alone = together(encoder, ngrams, 0.0, 0.0)
+    assert np.diff(alone[0, :5]) == pytest.approx(np.diff(encoder[0, :5]))
+    assert alone[0, 5:] == pytest.approx(encoder[0, 5:])

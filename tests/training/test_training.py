@@ -13,7 +13,6 @@ torch = pytest.importorskip("torch", reason="needs the extra `train`")
 pytest.importorskip("onnx", reason="needs the extra `train`")
 
 from training.batches import Encoded, collate, sorted_batches, training_batches  # noqa: E402
-from training.calibrate import fit_calibration  # noqa: E402
 from training.corpus import LabelledPassage  # noqa: E402
 from training.export import export_onnx  # noqa: E402
 from training.finetune import (  # noqa: E402
@@ -22,14 +21,13 @@ from training.finetune import (  # noqa: E402
     below,
     consistency_loss,
     contrastive_loss,
-    extract,
     finetune,
-    fit_head,
     frozen_layers,
     material,
     merge_lora,
     predict,
 )
+from training.heads import extract, fit_head, refit_themes  # noqa: E402
 from training.network import StanceNetwork, class_of, keep_layers  # noqa: E402
 
 ROWS = [Encoded([0, 5, 2, *range(6, 6 + n), 2], 3) for n in (3, 9, 4, 7, 12, 5)]
@@ -120,6 +118,20 @@ def _all_themes(count: int) -> list[list[str]]:
     return [[t for i, t in enumerate(THEMES) if (i + n) % 2] for n in range(count)]
 
 
+def test_themes_fitted_anew_leave_the_classes_and_learn_the_themes(network: Any) -> None:
+    pytest.importorskip("sklearn")
+    from training.corpus import THEMES
+
+    stanced = [passage(True, True, True, themes=tuple(THEMES[n % 2 :: 2])) for n in range(12)]
+    rows = [Encoded([0, 5, 2, 6 + n % 2, 8 + n % 2, 20 + n // 2, 2], 3) for n in range(12)]
+    given = material(stanced, rows)
+    before = predict(network, rows)
+    refit_themes(network, given, strength=1e4)
+    after = predict(network, rows)
+    assert torch.equal(after[:, :5], before[:, :5])
+    assert torch.equal(after[:, 5:] > 0, given.themes.bool())
+
+
 def test_contrastive_loss_likes_classes_together() -> None:
     classes = torch.tensor([0, 0, 1, 1])
     near = torch.tensor([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0], [0.1, 1.0]])
@@ -177,17 +189,6 @@ def test_layers_are_dropped_evenly(network: Any) -> None:
     first, last = network.bert.encoder.layer[0], network.bert.encoder.layer[3]
     keep_layers(network, 2)
     assert list(network.bert.encoder.layer) == [first, last]
-
-
-def test_calibration_cools_an_overconfident_model() -> None:
-    chance = np.random.default_rng(0)
-    truth = chance.integers(0, 5, 400)
-    called = np.where(chance.random(400) < 0.7, truth, chance.integers(0, 5, 400))
-    logits = np.eye(5, dtype=np.float32)[called] * 12
-    passages = [PASSAGES[int(t)] for t in truth]
-    found = fit_calibration(np.hstack([logits, np.zeros((400, 19), np.float32)]), passages)
-    assert set(found) == {"en"}
-    assert found["en"].temperature > 2
 
 
 @pytest.mark.parametrize("bad", [{"epochs": 0}, {"batch_size": 1}])
