@@ -81,7 +81,7 @@ def test_doubtful_answers_weigh_less_on_the_weaker_side() -> None:
 
 
 def test_a_doubtful_weaker_side_needs_a_quarter() -> None:
-    sure, likely = (1.0, 0.0, 0.99), (1.0, 0.0, 0.97)
+    sure, likely = (1.0, 0.0, 0.995), (1.0, 0.0, 0.97)
     assert _stance(*[HOPE] * 3, sure).label == "mixed"
     assert _stance(*[HOPE] * 3, likely).label == "hopes"
     assert _stance(*[HOPE] * 2, likely).label == "mixed"
