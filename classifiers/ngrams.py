@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 FILE = "ngrams.npz"
 SIZES = (2, 3, 4, 5)
 MAX_CHARS = 4_000
+# Words come back within and between passages. Long ones are no words, and would fill the memory.
+_WORDS_KEPT, _LONGEST_KEPT = 20_000, 40
 
 
 class NgramModel:
@@ -38,15 +41,21 @@ class NgramModel:
                 self._bias: NDArray[np.float64] = arrays["bias"].astype(np.float64)
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"{path}: cannot be read ({error}); {MEND}.") from error
+        self._rows_of = lru_cache(_WORDS_KEPT)(self._find_rows)
 
     def logits(self, items: Sequence[PassageInput]) -> NDArray[np.float64]:
         """Return logits, shape (items, classes + themes)."""
         return np.stack([self._one(f"{item.title}\n{item.text}"[:MAX_CHARS]) for item in items])
 
+    def _rows(self, word: str) -> tuple[int, ...]:
+        return self._rows_of(word) if len(word) <= _LONGEST_KEPT else self._find_rows(word)
+
+    def _find_rows(self, word: str) -> tuple[int, ...]:
+        keys = map(key_of, ngrams(word))
+        return tuple(self._row[key] for key in keys if key in self._row)
+
     def _one(self, text: str) -> NDArray[np.float64]:
-        counts = Counter(
-            self._row[key] for gram in ngrams(text) if (key := key_of(gram)) in self._row
-        )
+        counts = Counter(row for word in text.lower().split() for row in self._rows(word))
         if not counts:
             return self._bias
         rows = np.fromiter(counts, np.int64, len(counts))
@@ -56,16 +65,15 @@ class NgramModel:
         return logits + self._bias
 
 
-def ngrams(text: str) -> Iterator[str]:
-    """Yield the character n-grams of every word between spaces, a short word once."""
-    for word in text.lower().split():
-        padded = f" {word} "
-        for size in SIZES:
-            yield padded[:size]
-            if len(padded) <= size:
-                break
-            for start in range(1, len(padded) - size + 1):
-                yield padded[start : start + size]
+def ngrams(word: str) -> Iterator[str]:
+    """Yield the character n-grams of a word between spaces, a short word once."""
+    padded = f" {word} "
+    for size in SIZES:
+        yield padded[:size]
+        if len(padded) <= size:
+            break
+        for start in range(1, len(padded) - size + 1):
+            yield padded[start : start + size]
 
 
 def key_of(gram: str) -> int:

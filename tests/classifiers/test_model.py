@@ -19,6 +19,7 @@ from treatywatch.classifiers.model import (
     shifted,
     together,
 )
+from treatywatch.classifiers.ngrams import NgramModel
 from treatywatch.config.settings import ModelSettings
 from treatywatch.news.errors import ModelError
 
@@ -167,3 +168,11 @@ def test_both_models_together_multiply_class_shares_and_average_theme_logits() -
     alone = together(encoder, ngrams, 0.0, 0.0)
     assert np.diff(alone[0, :5]) == pytest.approx(np.diff(encoder[0, :5]))
     assert alone[0, 5:] == pytest.approx(encoder[0, 5:])
+
+
+def test_words_that_come_back_and_endless_ones_are_scored_like_new_ones() -> None:
+    endless = PassageInput("", "treaty" * 200, "en")
+    items = [*ITEMS, endless]
+    used = NgramModel(BUNDLED)
+    used.logits(items)
+    assert np.array_equal(used.logits(items), NgramModel(BUNDLED).logits(items))
