@@ -64,6 +64,8 @@ clean:  ## remove the environment and what runs left behind
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 	  (echo "treatywatch needs Python 3.11 to 3.13; name one with: make demo PYTHON=python3.12" >&2; exit 1)
+	@test -d treatywatch/cli || (echo "treatywatch/ has lost its links to the folders beside it:" \
+	  "git config core.symlinks true && git checkout -- treatywatch" >&2; exit 1)
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
