@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Any
 from treatywatch.config.feeds import choose_feeds, load_feeds
 from treatywatch.config.load import in_force
 from treatywatch.config.settings import Settings
-from treatywatch.flows.prefect_setup import our_errors_unlogged, prepare_prefect
+from treatywatch.flows.prefect_setup import (
+    missing_server_said,
+    our_errors_unlogged,
+    prepare_prefect,
+)
 from treatywatch.flows.progress import Progress, Silent, watched_by
 from treatywatch.news.errors import TreatywatchError
 from treatywatch.news.records import RunReport
@@ -124,6 +128,7 @@ def run_here(
             watched_by(progress or Silent()),
             our_errors_unlogged(),
             _ended_by_sigterm(),
+            missing_server_said(),
         ):
             outcome = start().result(raise_on_failure=False)
     finally:

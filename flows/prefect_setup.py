@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from treatywatch.news.errors import TreatywatchError
+from treatywatch.news.errors import TreatywatchError, UsageError
 
 _ALWAYS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",  # prints an error without a network
@@ -55,6 +55,22 @@ def prepare_prefect(home: Path | None = None) -> None:
             }
     for name, value in wanted.items():
         os.environ.setdefault(name, value)
+
+
+@contextmanager
+def missing_server_said() -> Iterator[None]:
+    """Say in one sentence that the server named in the environment does not answer."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "Failed to reach API" not in str(error):
+            raise
+        # A password before the host is not for the terminal.
+        place = os.environ.get("PREFECT_API_URL", "").rpartition("@")[2]
+        raise UsageError(
+            f"PREFECT_API_URL: no Prefect server answers at {place}; start it, or unset the "
+            "variable to run without one."
+        ) from error
 
 
 @contextmanager

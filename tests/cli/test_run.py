@@ -82,3 +82,17 @@ def test_the_home_of_prefect_matters_only_to_its_own_server(
     monkeypatch.delenv("PREFECT_API_URL")
     with pytest.raises(OSError, match="Not a directory"):
         check_room(tmp_path / "press.duckdb")
+
+
+def test_a_prefect_server_that_does_not_answer_is_named_without_its_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://desk:secret@127.0.0.1:9/api")
+    done = treatywatch("run", "--db", "press.duckdb")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        "treatywatch: PREFECT_API_URL: no Prefect server answers at 127.0.0.1:9/api; start it, or "
+        "unset the variable to run without one."
+    )
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr + done.stdout
