@@ -48,8 +48,10 @@ def _little_room() -> None:
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_disk_that_takes_a_part_of_the_output_is_an_error_in_one_sentence(
-    tmp_path: Path, unbuffered: str
+    tmp_path: Path, unbuffered: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Nothing else in that process may write: the measuring of coverage would.
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     with (tmp_path / "out").open("wb") as out:
         done = subprocess.run(
             [sys.executable, "-m", "treatywatch.cli.main", "feeds", "export"],
