@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import shutil
 import statistics
@@ -91,6 +92,7 @@ def append_to_copy(settings: Settings) -> float:
     spare = settings.db.with_suffix(".append.duckdb")
     try:
         shutil.copyfile(settings.db, spare)
+        os.sync()  # else the copy is still written to the disk while the append is timed
         return append(settings.model_copy(update={"db": spare}))
     finally:
         spare.unlink(missing_ok=True)
