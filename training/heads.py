@@ -36,8 +36,17 @@ def fit_head(
 
 
 def refit_themes(network: StanceNetwork, train: Material, strength: float) -> None:
-    """Fit the themes anew on the features of the trained encoder, which looks at classes most."""
-    _fit_themes(network, extract(network, train).numpy(), train, strength)
+    """Fit the themes anew on the features of the trained encoder, which looks at classes most.
+
+    They have moved since the head began, so they are standardised once more for the fit.
+    """
+    features = extract(network, train)
+    stanced = features[train.classes >= CLASSES.index("hopes")]
+    middle, spread = stanced.mean(0), stanced.std(0).clamp(min=1e-4)
+    _fit_themes(network, ((features - middle) / spread).numpy(), train, strength)
+    weights = network.head.weight.data[len(CLASSES) :]
+    weights /= spread
+    network.head.bias.data[len(CLASSES) :] -= weights @ middle
 
 
 def _fit_themes(network: StanceNetwork, features: Any, train: Material, strength: float) -> None:
