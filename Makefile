@@ -19,7 +19,7 @@ demo: $(VENV)/.installed  ## install, then run the whole job on the sample newsr
 test: $(VENV)/.dev lint  ## install, then every check and every test
 	$(BIN)/python -m pytest -n auto
 
-quick: $(VENV)/.dev  ## the tests that take a minute
+quick: $(VENV)/.dev  ## the tests that start no server, browser or long run
 	$(BIN)/python -m pytest -n auto -m "not slow and not server and not browser and not postgres"
 
 lint: $(VENV)/.dev  ## style, types, import rules
