@@ -20,7 +20,7 @@ from treatywatch.storage.writer import Writer
 
 # Opening the file, committing and counting the weeks anew cost a quarter of a second in a database
 # of ten years, however little is written.
-BATCHES_AT_ONCE = 3
+BATCHES_AT_ONCE = 5
 LONGEST_WAIT = 20.0  # seconds between two writings while batches come in
 
 
