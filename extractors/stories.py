@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from treatywatch.news.records import StoryMember
 from treatywatch.news.text import fold, stable_id
@@ -26,6 +27,7 @@ MIN_WORDS = 40
 _SHORT_WORDS, _LONG_WORDS = 120, 400
 _SHORT_THRESHOLD, _MIDDLE_THRESHOLD, _LONG_THRESHOLD = 0.80, 0.65, 0.55
 _MAX_LENGTH_RATIO = 2.0
+_BANDS = 25, 5  # of values compared at once, which is what a threshold of one half comes to
 _WORD = re.compile(r"\w+")
 
 
@@ -72,7 +74,7 @@ def assign_stories(new: Sequence[StoryMember], known: Sequence[StoryMember]) -> 
     """
     from datasketch import MinHashLSH
 
-    index = MinHashLSH(threshold=0.5, num_perm=PERMUTATIONS)
+    index = MinHashLSH(num_perm=PERMUTATIONS, params=_BANDS)
     members: dict[str, StoryMember] = {}
     stories: dict[str, str] = {}
     for member in known:
@@ -117,4 +119,16 @@ def _empty() -> MinHash:
 def _minhash(values: tuple[int, ...]) -> MinHash:
     from datasketch import MinHash
 
-    return MinHash(num_perm=PERMUTATIONS, seed=_SEED, scheme=_SCHEME, hashvalues=list(values))
+    return MinHash(
+        num_perm=PERMUTATIONS,
+        seed=_SEED,
+        scheme=_SCHEME,
+        hashvalues=list(values),
+        permutations=_permutations(),
+    )
+
+
+@cache
+def _permutations() -> Any:
+    """Draw them once: the seed is one, and drawing takes longer than comparing."""
+    return _empty().permutations

@@ -87,24 +87,24 @@ def _tell(settings: Settings, report: RunReport, now: datetime) -> None:
     if report.kind != "daily":
         return
     reader = Reader(settings)
-    before = [
-        run.started_at
-        for run in reader.last_runs(_RUNS_LOOKED_AT)
-        if run.kind == "daily" and run.run_id != report.run_id and run.state == "completed"
-    ]
-    quiet = alarms.quiet_languages(
-        read_gauges(reader).languages,
-        settings.flow.quiet_days,
-        now,
-        max((at for at in before if at < now), default=None),
-    )
-    alarm(settings, [*alarms.outage(report), *quiet, *_volumes(settings, before, now)], now)
+    with reader.connection():
+        before = [
+            run.started_at
+            for run in reader.last_runs(_RUNS_LOOKED_AT)
+            if run.kind == "daily" and run.run_id != report.run_id and run.state == "completed"
+        ]
+        languages = read_gauges(reader).languages
+        volumes = _volumes(reader, before, now.astimezone(settings.zone))
+    previous = max((at for at in before if at < now), default=None)
+    quiet = alarms.quiet_languages(languages, settings.flow.quiet_days, now, previous)
+    alarm(settings, [*alarms.outage(report), *quiet, *volumes], now)
 
 
-def _volumes(settings: Settings, before: Sequence[datetime], now: datetime) -> list[Alarm]:
-    """Return the alarms of feeds; the first run of a day judges what the day before brought."""
-    today = now.astimezone(settings.zone).date()
-    if any(at.astimezone(settings.zone).date() == today for at in before):
+def _volumes(reader: Reader, before: Sequence[datetime], here: datetime) -> list[Alarm]:
+    """Return the alarms of feeds; the first run of a day judges what the day before brought.
+
+    `here` is now in the zone in which days begin.
+    """
+    if any(at.astimezone(here.tzinfo).date() == here.date() for at in before):
         return []
-    yesterday = today - timedelta(days=1)
-    return alarms.feed_volumes(entries_by_day(Reader(settings), yesterday))
+    return alarms.feed_volumes(entries_by_day(reader, here.date() - timedelta(days=1)))

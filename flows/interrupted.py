@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 def mark_interrupted(settings: Settings, now: datetime) -> list[RunReport]:
     """Mark the runs whose process is gone, tell of them, and return them."""
     reader = Reader(settings)
-    running = {run.run_id for run in reader.last_runs(_RUNS_LOOKED_AT) if run.state == "running"}
-    if not Writer(settings).mark_interrupted_runs(now):
+    running = {run.run_id for run in reader.running()}
+    if not running or not Writer(settings).mark_interrupted_runs(now):
         return []
     marked = [
         run

@@ -78,6 +78,7 @@ class Reader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._held: Connection | None = None
 
     def feed_states(self) -> dict[str, FeedState]:
         """Return what is remembered of each feed, by id."""
@@ -124,6 +125,11 @@ class Reader:
         )
         return [_run(row) for row in self._rows(query, {"n": n})]
 
+    def running(self) -> list[RunReport]:
+        """Return the runs that are at work, or were when their process died."""
+        query = "SELECT * EXCLUDE (process) FROM runs WHERE state = 'running' ORDER BY started_at"
+        return [_run(row) for row in self._rows(query)]
+
     def feed_health(self) -> list[FeedHealth]:
         """Return how each feed does, by language and id."""
         columns = ", ".join(FeedHealth.__dataclass_fields__)
@@ -156,10 +162,17 @@ class Reader:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """Yield a read-only connection to the live file."""
+        """Yield a read-only connection to the live file; what is asked meanwhile shares it."""
+        if self._held is not None:
+            yield self._held
+            return
         require_database(self._settings)
         with open_database(self._settings, read_only=True) as connection:
-            yield connection
+            self._held = connection
+            try:
+                yield connection
+            finally:
+                self._held = None
 
     def _rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         with self.connection() as connection:

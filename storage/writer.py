@@ -80,16 +80,18 @@ class Writer:
         """
         with self._open() as connection:
             known = migrations.schema_version(connection, str(self._settings.db))
+            is_older = 0 < known < migrations.newest_version()
+            if not is_older:
+                return self._prepare(connection, now)
+            # A catalogue keeps its own past.
             is_file = not lake.is_lake(self._settings)
             if is_file:
                 connection.execute("CHECKPOINT")
-        # A catalogue keeps its own past.
-        is_older = 0 < known < migrations.newest_version()
-        if is_file and is_older:
+        if is_file:
             migrations.keep_copy(self._settings.db, known)
         with self._open() as connection:
             applied = self._prepare(connection, now)
-        if is_older and snapshots.latest(self._settings):
+        if snapshots.latest(self._settings):
             snapshots.make(self._settings, now)  # readers take the newest copy: it was older
         return applied
 
@@ -107,9 +109,10 @@ class Writer:
 
     def mark_interrupted_runs(self, now: datetime) -> int:
         """Mark the runs that a dead process left running; return how many."""
-        counts = self._submit(
-            Batch("interrupt", now, tables={"staged_dead": self._dead_processes()})
-        )
+        dead = self._dead_processes()
+        if not dead:
+            return 0
+        counts = self._submit(Batch("interrupt", now, tables={"staged_dead": dead}))
         return counts.get("interrupted", 0)
 
     def write_feeds(
