@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+
+# Prefect reads these when it is imported; the server says goodbye after pytest closed its output.
+os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+# Prefect's records stay out of the tester's home.
+_HOME = TemporaryDirectory(prefix="treatywatch-prefect-", ignore_cleanup_errors=True)
+os.environ["PREFECT_HOME"] = _HOME.name
+os.environ["PREFECT_MEMO_STORE_PATH"] = str(Path(_HOME.name) / "memo_store.toml")
 
 
 @pytest.fixture(autouse=True)
@@ -41,19 +54,48 @@ def corpus() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder in which the demo has been run as a user runs it; copy it, do not change it.
-
-    The test workers share it: whoever comes first runs the demo, the others wait.
-    """
-    base = tmp_path_factory.getbasetemp()
-    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo-of-all"
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder that is made once for all test workers: whoever comes first makes it."""
+    base = factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
     place.mkdir(exist_ok=True)
     with (place / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (place / "done").exists():
-            command = [sys.executable, "-m", "treatywatch.cli.main", "demo"]
-            subprocess.run(command, cwd=place, check=True, capture_output=True, timeout=280)
+            make(place)
             (place / "done").touch()
-    return place / "demo"
+    return place
+
+
+@pytest.fixture(scope="session")
+def prefect_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an empty database of Prefect, which takes ten seconds to make; copy it."""
+
+    def make(place: Path) -> None:
+        command = [sys.executable, "-m", "prefect", "server", "database", "upgrade", "-y"]
+        environment = os.environ | {"PREFECT_HOME": str(place)}
+        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=280)
+        with closing(sqlite3.connect(place / "prefect.db")) as records:
+            records.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    return made_once(tmp_path_factory, "prefect-of-all", make) / "prefect.db"
+
+
+@pytest.fixture(scope="session")
+def prefect_home(prefect_records: Path) -> Path:
+    """Return the home of Prefect that flows and commands have by default, its database made."""
+    home = Path(_HOME.name)
+    if not (home / "prefect.db").exists():
+        shutil.copy(prefect_records, home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path) -> Path:
+    """Return a folder in which the demo has been run as a user runs it; copy it, do not touch it."""
+
+    def make(place: Path) -> None:
+        command = [sys.executable, "-m", "treatywatch.cli.main", "demo"]
+        subprocess.run(command, cwd=place, check=True, capture_output=True, timeout=280)
+
+    return made_once(tmp_path_factory, "demo-of-all", make) / "demo"

@@ -109,7 +109,9 @@ def ended(process: subprocess.Popen[str], mark: str) -> str:
 
 
 @pytest.mark.parametrize("held", ["/b.xml", "/page/b-1"])
-def test_a_run_ends_and_the_next_one_goes_on(paper: Paper, tmp_path: Path, held: str) -> None:
+def test_a_run_ends_and_the_next_one_goes_on(
+    paper: Paper, tmp_path: Path, prefect_home: Path, held: str
+) -> None:
     mark, paper.held = f"{tmp_path}{held}", held
     (tmp_path / "mine.yaml").write_text("".join(FEED.format(id=i, base=paper.base) for i in "abc"))
     run = ("run", "--feeds", "mine.yaml", "--db", "press.duckdb")
@@ -132,7 +134,9 @@ def test_a_run_ends_and_the_next_one_goes_on(paper: Paper, tmp_path: Path, held:
     assert entries == [(9,)]
 
 
-def test_a_run_that_is_asked_to_end_waits_for_no_page(paper: Paper, tmp_path: Path) -> None:
+def test_a_run_that_is_asked_to_end_waits_for_no_page(
+    paper: Paper, tmp_path: Path, prefect_home: Path
+) -> None:
     mark, paper.held = str(tmp_path), "/page/b-1"
     (tmp_path / "mine.yaml").write_text(FEED.format(id="b", base=paper.base))
     patient = {f"TREATYWATCH_FETCH__{name}_TIMEOUT": "600" for name in ("READ", "TOTAL")}

@@ -21,7 +21,9 @@ def treatywatch(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-def test_a_feed_on_this_machine_is_refused_in_one_sentence(tmp_path: Path) -> None:
+def test_a_feed_on_this_machine_is_refused_in_one_sentence(
+    tmp_path: Path, prefect_home: Path
+) -> None:
     (tmp_path / "mine.yaml").write_text(FEED.format(id="mine", url="http://127.0.0.1:9/rss"))
     done = treatywatch("run", "--feeds", "mine.yaml", "--db", "press.duckdb")
     assert done.returncode == 3, done.stderr

@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
 
@@ -30,24 +29,16 @@ from treatywatch.config.feeds import write_list
 from treatywatch.samples.feeds import sample_feeds
 from treatywatch.samples.server import SampleServer
 
-# Prefect reads these when it is imported; the server says goodbye after pytest closed its output.
-os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-# Prefect's records stay out of the tester's home.
-_HOME = TemporaryDirectory(prefix="treatywatch-prefect-", ignore_cleanup_errors=True)
-os.environ["PREFECT_HOME"] = _HOME.name
-os.environ["PREFECT_MEMO_STORE_PATH"] = str(Path(_HOME.name) / "memo_store.toml")
-
 LOOPBACK = {
     "TREATYWATCH_ALLOW_LOOPBACK": "1",
     "TREATYWATCH_FETCH__HOST_DELAY": "0",
     "TREATYWATCH_FETCH__PER_HOST": "8",
-    "TREATYWATCH_EXTRACT__WORKERS": "1",
+    "TREATYWATCH_EXTRACT__WORKERS": "0",  # a worker takes two seconds to start
 }
 
 
 @pytest.fixture
-def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+def loopback(monkeypatch: pytest.MonkeyPatch, prefect_home: Path) -> None:
     """Allow fetching from loopback, without waiting between requests."""
     for name, value in LOOPBACK.items():
         monkeypatch.setenv(name, value)
@@ -160,9 +151,12 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture(scope="session")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def prefect_server(
+    tmp_path_factory: pytest.TempPathFactory, prefect_records: Path
+) -> Iterator[str]:
     """Start a real Prefect server on loopback and give its API address."""
     home = tmp_path_factory.mktemp("prefect-server")
+    shutil.copy(prefect_records, home)
     port = free_port()
     environment = {
         **os.environ,

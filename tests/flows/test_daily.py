@@ -19,7 +19,10 @@ from treatywatch.samples.server import SampleServer
 pytestmark = pytest.mark.slow
 
 
-def test_two_runs_over_the_sample_newsroom(sample_server: SampleServer, tmp_path: Path) -> None:
+def test_two_runs_over_the_sample_newsroom(
+    sample_server: SampleServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TREATYWATCH_EXTRACT__WORKERS", "1")  # as a user's run reads its pages
     settings = load_settings(db=tmp_path / "t.duckdb", feeds=tmp_path / "feeds.yaml")
     expected = expectations()
     treaty = {page["path"] for page in expected["pages"] if page["treaty"]}

@@ -19,6 +19,7 @@ from support.rows import rows_of
 from treatywatch.samples.server import SampleServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]
+WITH_WORKER = {"TREATYWATCH_EXTRACT__WORKERS": "1"}
 KILLS = int(os.environ.get("TREATYWATCH_TEST_KILLS", "2"))
 
 
@@ -29,7 +30,7 @@ def start(folder: Path, database: str, api: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [*command, "--feeds", "feeds.yaml", "--db", database],
             cwd=folder,
-            env={**os.environ, "PREFECT_API_URL": api},
+            env={**os.environ, **WITH_WORKER, "PREFECT_API_URL": api},
             stdout=subprocess.DEVNULL,
             stderr=log,
             start_new_session=True,

@@ -18,7 +18,7 @@ from treatywatch.config.settings import Settings
 from treatywatch.flows.launch import launch_reclassify
 from treatywatch.news.errors import ModelError, UsageError
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect_home")]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from treatywatch.flows.launch import launch_weekly
 from treatywatch.news.errors import UsageError
 from treatywatch.news.weekly import IsoWeek
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect_home")]
 
 
 def test_the_digest_is_written_and_sent(
