@@ -136,6 +136,7 @@ def test_an_unknown_name_runs_nothing(bench: Bench) -> None:
     assert not (bench.folder / "benchmarks.md").exists()
 
 
+@pytest.mark.slow
 def test_the_page_says_what_was_found(shown: Bench) -> None:
     assert shown.run("--page-only").returncode == 0
     page = shown.page
@@ -158,6 +159,7 @@ def test_the_page_says_what_was_found(shown: Bench) -> None:
     assert "not run" not in page.replace("<!-- not run:", "").lower()  # a note to the docs test
 
 
+@pytest.mark.slow
 def test_every_plot_of_the_page_is_drawn(shown: Bench) -> None:
     shown.run("--page-only")
     plots = re.findall(r"!\[([^]]+)\]\(([^)]+)\)", shown.page)
@@ -169,6 +171,7 @@ def test_every_plot_of_the_page_is_drawn(shown: Bench) -> None:
         assert len(marks) > 3, path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "expected"), [("fetch", [10.0, 40.0, 91.0]), ("backfill", [2.0, 60.0])]
 )
@@ -180,6 +183,7 @@ def test_bars_are_as_long_as_their_figures(shown: Bench, name: str, expected: li
     )
 
 
+@pytest.mark.slow
 def test_the_shorter_of_two_bars_on_a_log_scale_is_seen(shown: Bench) -> None:
     shown.run("--page-only")
     ours, tables, joined = bar_lengths(shown.folder / "benchmarks" / "storage.svg")
@@ -192,6 +196,7 @@ def bar_lengths(plot: Path) -> list[float]:
     return [float(length[1]) for length in lengths if length]
 
 
+@pytest.mark.slow
 def test_what_never_ran_is_said(shown: Bench) -> None:
     (shown.folder / "results" / "stance.json").unlink()
     shown.run("--page-only")

@@ -128,6 +128,7 @@ def test_records_can_be_copied_to_json(classifier: Classifier) -> None:
     assert json.loads(json.dumps(dataclasses.asdict(result)))["label"] == "hopes"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not NEWSROOM.is_dir(), reason="the newsroom of real articles is not here")
 def test_real_articles_get_their_expected_labels(classifier: Classifier) -> None:
     trafilatura = pytest.importorskip("trafilatura")

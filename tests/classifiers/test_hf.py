@@ -112,6 +112,7 @@ def test_a_damaged_folder_is_said_in_one_sentence(checkpoint: Checkpoint) -> Non
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_an_unknown_name_without_network_is_said_in_one_sentence() -> None:
     pytest.importorskip("torch", reason="needs the extra `torch`")
     code = (

@@ -63,6 +63,7 @@ def test_it_loads_in_under_three_seconds() -> None:
     assert time.process_time() - started < 3
 
 
+@pytest.mark.slow
 def test_scoring_needs_neither_torch_nor_transformers() -> None:
     code = (
         "import sys\n"
@@ -95,6 +96,7 @@ def test_results_do_not_hang_on_the_company(model: StanceModel) -> None:
         assert _close(scores, alone[index % len(ITEMS)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("threads", "batch_size"), [(1, 1), (2, 3), (4, 64)])
 def test_results_do_not_hang_on_threads_or_batches(
     model: StanceModel, threads: int, batch_size: int

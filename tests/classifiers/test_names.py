@@ -263,6 +263,7 @@ def test_decomposed_vietnamese_is_found_too() -> None:
     assert unicodedata.normalize("NFC", match.matched) == "Công ước Hà Nội"
 
 
+@pytest.mark.slow
 def test_matches_are_bounded_and_a_megabyte_is_quick() -> None:
     units = [
         "UN cybercrime treaty ",

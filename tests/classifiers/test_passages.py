@@ -118,6 +118,7 @@ def test_headlines_below_a_heading_of_links_do_not_count_until_prose_returns() -
     assert [p.countable for p in split("", text)] == [True, False, False, False, True]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["a. ", "a ", ".", "؟! ", "\n", "“", "U.N. ", "ا، ", "a" * 50 + "\n"]
 )

@@ -18,6 +18,7 @@ def test_help_shows_examples() -> None:
     assert "treatywatch backfill CC-NEWS" in result.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

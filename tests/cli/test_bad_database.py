@@ -18,6 +18,8 @@ from treatywatch.news.errors import StorageError
 from treatywatch.news.records import FeedEntry, FeedFetch, FeedResult, FeedState
 from treatywatch.storage.writer import Writer
 
+pytestmark = pytest.mark.slow
+
 
 def treatywatch(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "treatywatch.cli.main", *arguments]

@@ -51,6 +51,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -100,6 +101,7 @@ def test_bad_input_is_one_sentence_and_code_2(arguments: list[str], code: int, w
     assert done.stdout == b""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="no folder that refuses even root")
 @pytest.mark.parametrize("format", ["csv", "parquet"])
 def test_an_answer_that_cannot_be_written_names_its_file(tmp_path: Path, format: str) -> None:
@@ -111,6 +113,7 @@ def test_an_answer_that_cannot_be_written_names_its_file(tmp_path: Path, format:
     assert done.stderr.decode() == f"treatywatch: /proc/answer: {words}\n"
 
 
+@pytest.mark.slow
 def test_a_name_that_is_too_long_is_one_sentence(tmp_path: Path) -> None:
     Writer(Settings(db=tmp_path / "t.duckdb")).migrate(datetime.now(UTC))
     for format in ("csv", "parquet"):
@@ -137,6 +140,7 @@ def test_an_address_that_fails_says_what_to_do(tmp_path: Path) -> None:
     assert not (tmp_path / "m.yml").exists()
 
 
+@pytest.mark.slow
 def test_a_locale_without_the_letters_loses_none(tmp_path: Path) -> None:
     name = "Báo Người Xa Xứ"
     (tmp_path / "mine.yaml").write_text(
@@ -172,6 +176,7 @@ def test_feeds_list_reads_without_a_database() -> None:
     assert feeds[0]["health"] is None
 
 
+@pytest.mark.slow
 def test_feeds_travel_as_opml_and_back(tmp_path: Path) -> None:
     opml = treatywatch("feeds", "export").stdout
     (tmp_path / "all.opml").write_bytes(opml)

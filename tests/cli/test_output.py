@@ -46,6 +46,7 @@ def _little_room() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_disk_that_takes_a_part_of_the_output_is_an_error_in_one_sentence(
     tmp_path: Path, unbuffered: str, monkeypatch: pytest.MonkeyPatch
@@ -76,6 +77,7 @@ def test_a_reader_that_went_is_told_nothing(unbuffered: str) -> None:
     assert (done.returncode, done.stderr) == (1, b""), done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", [0, 1, 2])
 def test_a_stream_may_be_closed(closed: int) -> None:
     command = [sys.executable, "-m", "treatywatch.cli.main", "classify", "nowhere.txt", "--json"]

@@ -80,6 +80,7 @@ def test_enter_sends_only_what_is_complete(text: str, sends: bool) -> None:
     assert is_complete(text) is sends
 
 
+@pytest.mark.slow
 def test_the_vocabulary_is_that_of_the_database(room: Newsroom) -> None:
     words = read_vocabulary(room.settings)
     assert words.tables["stance_by_week"][:2] == ("period", "language")
@@ -89,6 +90,7 @@ def test_the_vocabulary_is_that_of_the_database(room: Newsroom) -> None:
     assert "@stance_by_week" in words.named
 
 
+@pytest.mark.slow
 def test_queries_and_own_words_are_answered(room: Newsroom) -> None:
     words = read_vocabulary(room.settings)
     assert answer(room.settings, words, "SELECT title FROM article_stance;").rows == (
@@ -116,6 +118,7 @@ def test_a_query_over_several_lines_is_typed_sent_and_remembered(
     assert history_file().stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_a_session_answers_shows_mistakes_and_ends(
     room: Newsroom, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,6 +20,7 @@ def test_one_row_a_figure_and_language() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "start"), [("q.svg", b"<svg"), ("q.png", b"\x89PNG")])
 def test_a_plot_is_written_whole(tmp_path: Path, name: str, start: bytes) -> None:
     draw_evaluation(FOUND, tmp_path / name)

@@ -44,6 +44,7 @@ def test_an_unknown_feed_is_named_before_prefect_starts(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", ["", "http://127.0.0.1:9/api"], ids=["own", "operator"])
 @pytest.mark.parametrize("command", ["run", "reclassify", "demo", "serve"])
 def test_a_place_below_a_file_is_refused(
@@ -86,6 +87,7 @@ def test_the_home_of_prefect_matters_only_to_its_own_server(
         check_room(tmp_path / "press.duckdb")
 
 
+@pytest.mark.slow
 def test_a_prefect_server_that_does_not_answer_is_named_without_its_password(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,6 +31,7 @@ def test_a_feed_is_enabled_when_the_key_is_left_out(tmp_path: Path) -> None:
     assert load_feeds(path) == (Feed("one", "Một", "https://one.example/feed", "vi"),)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "parts"),
     [

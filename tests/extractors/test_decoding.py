@@ -36,6 +36,7 @@ def test_what_is_packed_comes_back(encoding: str) -> None:
     assert decompress(PACKERS[encoding](body), encoding, 10_000_000) == body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", PACKERS)
 def test_a_bomb_is_refused_and_never_unpacked(encoding: str) -> None:
     bomb = PACKERS[encoding](b"\0" * 30_000_000)

@@ -176,6 +176,7 @@ def test_anything_gives_a_result(text: str, junk: bytes) -> None:
         assert parsed.error_class or parsed.entries or not parsed.entries
 
 
+@pytest.mark.slow
 def test_well_formed_feeds_of_others_are_read(corpus: Path) -> None:
     """Every feed with an entry that has a web link must give that entry."""
     import feedparser

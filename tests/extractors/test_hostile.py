@@ -17,6 +17,8 @@ from treatywatch.extractors.sieve import Sieve
 from treatywatch.extractors.transport import make_transport
 from treatywatch.news.records import Feed, FeedEntry, FeedResult, PendingPage
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DEADLINE = 100.0  # a quarter of it on an idle machine
 NAMES = {"rebinding.test": ["10.0.0.5"]}

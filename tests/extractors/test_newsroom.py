@@ -130,6 +130,7 @@ def test_titles_languages_and_dates(run: Run) -> None:
         assert (article.date_source == "none") == (not expected["dated"]), path
 
 
+@pytest.mark.slow
 def test_dead_and_malformed_feeds_are_recorded(run: Run) -> None:
     found = {result.fetch.feed_id: result for result in run.feeds}
     assert found["gulf-evening"].fetch.error_class == "http_5xx"

@@ -268,6 +268,7 @@ def test_an_outage_needs_three_healthy_feeds_and_more_than_half_of_them() -> Non
     assert plan.is_outage([result(str(n), "unheard_of") for n in range(3)])
 
 
+@pytest.mark.slow
 def test_an_outage_forgives_neither_what_is_gone_nor_what_went_well() -> None:
     results = [result("gone", "gone"), result("ok", None), result("unasked", "dns")]
     due = [(replace(FEED, id=name), FeedState(name)) for name in ("gone", "ok")]

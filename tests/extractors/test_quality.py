@@ -116,6 +116,7 @@ def test_text(scores: Scores, language: str) -> None:
     assert scores.mean("text", language) >= TEXT_FLOORS[language]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["ar", "en", "vi"])
 def test_titles(scores: Scores, language: str) -> None:
     assert scores.mean("title", language) >= TITLE_FLOORS[language]

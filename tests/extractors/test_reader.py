@@ -272,6 +272,7 @@ def fail(number: int) -> float:
 SMALL = ExtractSettings(workers=1, page_seconds=1, worker_memory_mb=1500)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "jobs", "kinds"),
     [

@@ -84,6 +84,7 @@ def matches_after_extraction(markup: str, language: str) -> bool:
     return bool(MATCHER.find(article.title, article.text))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(pages())
 @example((page_of([FILLER["en"].format(NAMES[0])] * 4, True), "en"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ def plainly(text: str) -> str:
     return "".join(c for c in folded if c not in ' "“”«»„')
 
 
+@pytest.mark.slow
 def test_every_character_is_squeezed_as_the_rule_says() -> None:
     characters = map(chr, range(sys.maxunicode + 1))
     # Folding leaves alone what is no character yet, or one by private agreement only.

@@ -107,6 +107,7 @@ def test_running_again_changes_no_story() -> None:
     assert assign_stories(new, known) == first
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.permutations(range(6)))
 def test_the_order_of_input_does_not_matter(order: list[int]) -> None:

@@ -80,6 +80,7 @@ def test_no_batch_waits_longer_than_the_limit(
     assert place.stored() == ["late"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [lambda: None, lambda: _raise(KeyboardInterrupt())])
 def test_what_waits_is_written_when_the_pages_end_or_are_stopped(
     place: Place, ending: Callable[[], None]

@@ -66,6 +66,7 @@ def test_fold_for_search_is_idempotent(text: str) -> None:
     assert fold_for_search(fold_for_search(text)) == fold_for_search(text)
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_normalise_gives_nfc_without_no_break_spaces(text: str) -> None:
     result = normalise(text)

@@ -27,6 +27,7 @@ def views(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object,
     return {v: connection.execute(f"FROM {v} ORDER BY ALL").fetchall() for v in VIEWS}
 
 
+@pytest.mark.slow
 def test_the_views_of_a_past_day_are_what_they_were_then(
     settings: Settings, template: Path
 ) -> None:

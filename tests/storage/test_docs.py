@@ -43,6 +43,7 @@ def test_every_table_view_and_column_says_what_it_means(newsroom: Newsroom) -> N
     assert silent == []
 
 
+@pytest.mark.slow
 def test_every_module_can_be_the_first_to_be_imported() -> None:
     names = sorted(path.stem for path in (ROOT / "storage").glob("*.py") if path.stem != "__init__")
     program = (
@@ -55,6 +56,7 @@ def test_every_module_can_be_the_first_to_be_imported() -> None:
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", QUERIES)
 def test_every_query_of_the_page_is_answered(newsroom: Newsroom, query: str) -> None:
     newsroom.publish(Story("a"), Story("b", published=None))

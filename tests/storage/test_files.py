@@ -36,6 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # --- snapshots -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_snapshot_holds_what_was_written_and_stays_as_it_was(newsroom: Newsroom) -> None:
     newsroom.publish(Story("a"))
     copy = snapshots.make(newsroom.settings, NOON)
@@ -142,6 +143,7 @@ def test_an_empty_file_becomes_a_database(settings: Settings) -> None:
     assert Writer(settings).migrate(NOON) != []
 
 
+@pytest.mark.slow
 def test_a_failed_migration_leaves_the_old_schema(
     newsroom: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +160,7 @@ def test_a_failed_migration_leaves_the_old_schema(
     assert rows_of(copy) == before
 
 
+@pytest.mark.slow
 def test_a_migration_keeps_a_copy_and_every_row(
     newsroom: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +176,7 @@ def test_a_migration_keeps_a_copy_and_every_row(
     assert newsroom.ask("SELECT count(*) FROM extra") == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_database_of_the_first_schema_gets_its_counts(newsroom: Newsroom) -> None:
     newsroom.publish(Story("a"), Story("b", published=None))
     before = newsroom.rows()
@@ -210,6 +214,7 @@ except StorageError as error:
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_what_was_committed_stays(newsroom: Newsroom) -> None:
     newsroom.publish(Story("a"))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -235,6 +240,7 @@ def test_a_full_disk_is_said_and_what_was_committed_stays(newsroom: Newsroom) ->
 # --- out and in, and the rules ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_is_exported_comes_back_row_by_row(newsroom: Newsroom, tmp_path: Path) -> None:
     newsroom.publish(Story("a"), Story("ب", language="ar", feed_id="feed2", published=None))
     newsroom.publish(Story("a", text="Edited."), at=NOON + timedelta(days=40))
@@ -255,6 +261,7 @@ def test_what_is_exported_comes_back_row_by_row(newsroom: Newsroom, tmp_path: Pa
     assert check_database(other) == []
 
 
+@pytest.mark.slow
 def test_an_export_that_was_touched_is_refused_whole(newsroom: Newsroom, tmp_path: Path) -> None:
     newsroom.publish(Story("a"))
     export_database(newsroom.settings, tmp_path / "out", NOON)
@@ -366,6 +373,7 @@ BREAKS = {
 }
 
 
+@pytest.mark.slow
 def test_each_rule_finds_what_breaks_it(newsroom: Newsroom) -> None:
     newsroom.publish(Story("a"))
     assert set(BREAKS) >= {check.name for check in checks()}

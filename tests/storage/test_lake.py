@@ -43,6 +43,7 @@ def tell(room: Newsroom) -> None:
     room.writer.write_stories({"a-a": "s", "a-b": "s"}, NOON + timedelta(days=1))
 
 
+@pytest.mark.slow
 @needs_ducklake
 def test_a_catalogue_holds_the_same_rows_as_a_file(
     settings: Settings, template: Path, tmp_path: Path
@@ -63,6 +64,7 @@ def test_a_catalogue_holds_the_same_rows_as_a_file(
     assert list((tmp_path / "news.lake").rglob("*.parquet"))
 
 
+@pytest.mark.slow
 @needs_ducklake
 def test_readers_of_a_catalogue_are_told_to_make_a_copy(settings: Settings, tmp_path: Path) -> None:
     lake = Newsroom(on_lake(settings, f"ducklake:{tmp_path}/meta.ducklake"))

@@ -23,6 +23,8 @@ from treatywatch.storage.reader import Reader
 from treatywatch.storage.spool import Spool
 from treatywatch.storage.writer import Writer
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 HOLDER = """
 import sys, duckdb

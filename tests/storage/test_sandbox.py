@@ -122,6 +122,7 @@ def fingerprint(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", [*WRITES, *OUTSIDE])
 def test_a_hostile_query_is_refused_and_leaves_nothing(
     asked: Settings, tmp_path: Path, query: str
@@ -137,6 +138,7 @@ def test_a_hostile_query_is_refused_and_leaves_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["secret.csv"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", HEAVY)
 def test_a_heavy_query_ends_in_time_with_a_clear_sentence(asked: Settings, query: str) -> None:
     started = time.monotonic()
@@ -150,6 +152,7 @@ def test_there_are_enough_hostile_queries() -> None:
     assert len({*WRITES, *OUTSIDE, *HEAVY}) >= 60
 
 
+@pytest.mark.slow
 def test_what_reads_is_answered(asked: Settings) -> None:
     for query in (
         "SELECT count(*) FROM article_stance",
@@ -202,6 +205,7 @@ def test_a_mistake_in_a_long_line_is_pointed_at(asked: Settings) -> None:
     assert caught.value.column == query.index("titel ") + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "words"),
     [
@@ -221,6 +225,7 @@ def test_a_wrong_query_is_named(asked: Settings, query: str, words: str) -> None
         run_query(asked, query)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(named_queries()))
 def test_every_named_query_is_answered(asked: Settings, name: str) -> None:
     query = named_queries()[name]

@@ -44,6 +44,7 @@ def found(room: Newsroom, words: str, **query: object) -> list[str]:
     return [hit.article_id.removeprefix("a-") for hit in hits]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -75,6 +76,7 @@ def test_words_are_found_as_readers_type_them(
     assert found(library, words) == expected
 
 
+@pytest.mark.slow
 def test_the_better_match_comes_first_and_languages_filter(library: Newsroom) -> None:
     assert found(library, "private") == ["en", "other"] or found(library, "private") == [
         "other",
@@ -96,6 +98,7 @@ def test_the_place_of_a_hit_is_marked_in_the_text_itself(library: Newsroom) -> N
     assert marks == ["الاتفاقية"]
 
 
+@pytest.mark.slow
 def test_new_and_edited_articles_are_found_at_once_and_old_words_are_not(
     library: Newsroom,
 ) -> None:
@@ -111,6 +114,7 @@ def test_new_and_edited_articles_are_found_at_once_and_old_words_are_not(
     assert search_index.refresh(library.settings) == 0
 
 
+@pytest.mark.slow
 def test_many_small_segments_become_one(newsroom: Newsroom) -> None:
     for number in range(8):
         newsroom.publish(Story(str(number), text=f"word{number} common"))
@@ -124,6 +128,7 @@ def test_many_small_segments_become_one(newsroom: Newsroom) -> None:
     assert files == {segment.path.name for segment in listed}
 
 
+@pytest.mark.slow
 def test_the_index_follows_what_readers_read(library: Newsroom) -> None:
     snapshots.make(library.settings, NOON)
     library.publish(Story("late", text="Unseen words."), at=NOON + timedelta(days=1))
@@ -144,6 +149,7 @@ def test_a_damaged_manifest_is_named_and_a_missing_segment_is_made_again(
         found(library, "campaigners")
 
 
+@pytest.mark.slow
 def test_where_nothing_may_be_written_all_is_found(
     library: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +193,7 @@ def test_a_search_of_too_many_words_is_refused() -> None:
         parse_words(" ".join(f"w{i}" for i in range(99)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["'; DROP TABLE docs; --", 'x" OR "1"="1', "a*b[c]{d}(e)|f\\"])
 def test_hostile_words_are_only_words(library: Newsroom, words: str) -> None:
     assert found(library, words) == []

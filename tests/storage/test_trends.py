@@ -133,6 +133,7 @@ def trend(room: Newsroom, **query: object) -> list[TrendPoint]:
     return read_trends(room.settings, TrendQuery(**query))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_real_fall_is_flagged_and_a_dead_feed_is_not(newsroom: Newsroom) -> None:
     weeks(newsroom, [(18, 2), (2, 18), (0, 6)], down=(2,))
     points = trend(newsroom)
@@ -150,6 +151,7 @@ def test_a_week_without_news_stays_in_the_series(newsroom: Newsroom) -> None:
     assert points[1].feeds_ok_share == 1.0
 
 
+@pytest.mark.slow
 def test_the_mean_of_four_periods_is_told_apart_from_the_last_one(newsroom: Newsroom) -> None:
     weeks(newsroom, [(2, 18)] * 4 + [(18, 2)])
     last = trend(newsroom)[-1]

@@ -96,6 +96,7 @@ PERIODS: dict[str, Callable[[date], date]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_views_equal_a_recount(settings: Settings, template: Path, seed: int) -> None:
     rng = random.Random(seed)

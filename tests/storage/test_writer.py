@@ -131,6 +131,7 @@ def test_an_edit_is_a_version_and_the_view_shows_the_newest(newsroom: Newsroom) 
     assert versions == [(1, "First text."), (2, "Second text.")]
 
 
+@pytest.mark.slow
 def test_a_page_that_reads_otherwise_at_every_look_is_kept_24_times_a_day(
     newsroom: Newsroom,
 ) -> None:
@@ -147,6 +148,7 @@ def test_a_page_that_reads_otherwise_at_every_look_is_kept_24_times_a_day(
     assert newsroom.ask("SELECT max(version) FROM article_versions") == [(25,)]
 
 
+@pytest.mark.slow
 def test_a_page_that_returns_to_its_first_wording_shows_it_again(newsroom: Newsroom) -> None:
     newsroom.publish(Story("a", text="First text."))
     newsroom.publish(Story("a", text="Second text."), at=NOON + DAY)
@@ -187,6 +189,7 @@ def test_two_entries_of_one_article_make_one_article(newsroom: Newsroom) -> None
     assert newsroom.ask("SELECT count(*) FROM stance_evidence") == [(3,)]
 
 
+@pytest.mark.slow
 def test_a_failed_page_is_tried_again_later_and_given_up_after_enough(newsroom: Newsroom) -> None:
     newsroom.writer.write_feeds("r", [make_result("feed1", NOON, [make_entry("a")])], NOON)
     reader, feeds = Reader(newsroom.settings), {"feed1": newsroom.feeds[0]}
@@ -251,6 +254,7 @@ def test_furniture_of_the_page_is_no_evidence(newsroom: Newsroom) -> None:
     assert newsroom.ask("SELECT count(*) FROM passages") == [(3,)]
 
 
+@pytest.mark.slow
 def test_models_stand_side_by_side_and_the_chosen_one_is_shown(newsroom: Newsroom) -> None:
     newsroom.publish(Story("a", label="mixed"))
     other = Story("a", label="hopes", model="model-two")
@@ -325,6 +329,7 @@ def test_a_moved_zone_moves_the_days(newsroom: Newsroom) -> None:
     assert str(newsroom.ask("SELECT period FROM stance_by_week")[0][0]) == "2026-11-09"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", list(permutations(range(3)))[1::2])
 def test_any_order_and_repetition_of_batches_ends_in_the_same_rows(
     settings: Settings, template: Path, order: tuple[int, ...]
@@ -354,6 +359,7 @@ def test_empty_batches_write_nothing(newsroom: Newsroom) -> None:
     assert newsroom.rows() == before
 
 
+@pytest.mark.slow
 def test_old_text_goes_and_counts_and_quoted_sentences_stay(newsroom: Newsroom) -> None:
     newsroom.publish(Story("old"), Story("dry", hope=0.1, concern=0.1, label="neutral"))
     newsroom.publish(Story("new"), at=NOON + 30 * DAY)

@@ -100,6 +100,7 @@ def test_one_cut_for_all_themes_is_the_best_where_sides_are_known() -> None:
     assert score == 1.0
 
 
+@pytest.mark.slow
 def test_the_weights_beside_the_encoder_are_those_that_do_best(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -76,6 +76,7 @@ def test_no_label_is_rare(language: str) -> None:
     assert min(counts.values()) >= len(own) / 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_splits_share_no_near_duplicates(language: str) -> None:
     vectorizers = pytest.importorskip("sklearn.feature_extraction.text")

@@ -31,6 +31,7 @@ def found() -> dict[str, Evaluation]:
     return evaluate(gold, scores)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["ar", "en", "vi", "all"])
 def test_no_figure_falls_below_its_floor(found: dict[str, Evaluation], language: str) -> None:
     figures = found[language].figures

@@ -81,6 +81,7 @@ def test_every_row_is_batched_once() -> None:
         assert sorted(index for batch in batches for index in batch) == list(range(len(ROWS)))
 
 
+@pytest.mark.slow
 def test_training_is_repeatable_and_lowers_the_loss(network: Any) -> None:
     import copy
 
@@ -167,6 +168,7 @@ def test_merged_low_rank_layers_give_the_same_logits(network: Any) -> None:
     assert torch.allclose(predict(network, ROWS), before, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("precision", "tolerance"), [("fp32", 1e-4), ("int8", 0.05)])
 @pytest.mark.filterwarnings("ignore")
 def test_the_export_gives_the_network_s_logits(
