@@ -8,7 +8,9 @@ classes (`off_topic`, `neutral`, `hopes`, `concerns`, `mixed`) or the three answ
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -49,13 +51,27 @@ def load_hf_model(settings: ModelSettings, treaty: Treaty | None = None) -> Hugg
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name)
-        network = AutoModelForSequenceClassification.from_pretrained(name)
+        with _quiet_hub():
+            tokenizer = AutoTokenizer.from_pretrained(name)
+            network = AutoModelForSequenceClassification.from_pretrained(name)
     # transformers raises OSError for most, and ValueError, KeyError, RuntimeError and others for
     # damaged folders; the user needs one sentence for all of them.
     except Exception as error:
         raise ModelError(_cannot_load(name, error)) from error
     return HuggingFaceModel(settings, treaty or load_treaty(), tokenizer, network)
+
+
+@contextmanager
+def _quiet_hub() -> Iterator[None]:
+    """Keep the hub's client from telling of each try; the error of the last one says enough."""
+    from huggingface_hub.utils.logging import get_verbosity, set_verbosity
+
+    before = get_verbosity()
+    set_verbosity(logging.ERROR)
+    try:
+        yield
+    finally:
+        set_verbosity(before)
 
 
 def _cannot_load(name: str, error: Exception) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from treatywatch.cli.moments import day_of
 from treatywatch.cli.options import Db, Json, known_language, settings_for
 from treatywatch.cli.output import data, say
 from treatywatch.cli.room import check_room
@@ -63,6 +64,9 @@ def backfill(
     from treatywatch.flows.launch import report_as_mapping
     from treatywatch.flows.report import backfill_lines
 
+    for day, option in ((since, "--since"), (until, "--until")):
+        if day is not None:  # a flow takes an empty one for none; here it was a slip
+            day_of(day, option)
     settings = settings_for(db)
     order = order_of(sources, (since, until), settings.zone, language, again)
     check_room(settings.db)

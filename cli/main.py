@@ -9,10 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from treatywatch.cli.output import drop_output, say, speak_utf8
-from treatywatch.cli.stopping import INTERRUPTED, is_ctrl_c, say_stopped
-from treatywatch.news.errors import FetchError, TreatywatchError
-
 # What a place may lack, and what helps.
 _ROOM, _PERMISSION, _OTHER = "make room or ", "mend its permissions or ", ""
 _NO_PLACE = {
@@ -24,7 +20,11 @@ _NO_PLACE = {
 
 def main() -> None:
     """Run the command line and leave with the exit code of the contract."""
-    with _easily_stopped():
+    with _easily_stopped():  # the imports too: they take as long as Python takes to start
+        from treatywatch.cli.output import drop_output, say, speak_utf8
+        from treatywatch.cli.stopping import INTERRUPTED, is_ctrl_c, say_stopped
+        from treatywatch.news.errors import FetchError, TreatywatchError
+
         speak_utf8()
         from treatywatch.cli.app import app
     # On a terminal Prefect's client says that it collects data about its use; not here.
@@ -78,8 +78,10 @@ def _easily_stopped() -> Iterator[None]:
 
 
 def _stop(*_: object) -> None:
-    say_stopped()
-    os._exit(INTERRUPTED)
+    # In the words of `say_stopped`, which may be what is being imported.
+    if sys.stderr is not None:
+        sys.stderr.write("\ntreatywatch: stopped.\n")
+    os._exit(128 + signal.SIGINT)
 
 
 if __name__ == "__main__":

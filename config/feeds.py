@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from treatywatch.config.nesting import too_deep_at
 from treatywatch.news.errors import UsageError
 from treatywatch.news.records import LANGUAGES, Feed
 from treatywatch.news.text import normalise
@@ -125,9 +126,12 @@ def read_list(path: Path) -> list[Any]:
         raise UsageError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8.") from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror}); name a file.") from error
-    except (YAMLError, RecursionError) as error:
+    except YAMLError as error:
         place = _place(error)
         raise UsageError(f"{path}: not valid YAML{place}; mend that line.") from error
+    except RecursionError as error:
+        place = too_deep_at(text)
+        raise UsageError(f"{path}: nested too deep{place}; write a list of feeds.") from error
     if data is None:
         return []
     if not isinstance(data, list):

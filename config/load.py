@@ -65,6 +65,10 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**given)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: not valid TOML ({error}); mend that line.") from error
+    except RecursionError as error:  # no parser says where
+        raise UsageError(
+            f"{path}: nested too deep, or a variable {PREFIX}... is; write plain tables and lists."
+        ) from error
     except ValidationError as error:
         raise UsageError(_one_sentence(error, path)) from error
     except UnicodeDecodeError as error:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from treatywatch.config.nesting import too_deep_at
 from treatywatch.news.errors import UsageError
 from treatywatch.news.records import LANGUAGES
 
@@ -185,7 +186,10 @@ def _read_yaml(path: Path) -> Any:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise UsageError(f"{path}: larger than {_MAX_BYTES} bytes; that is no treaty file.")
-        return YAML(typ="safe").load(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        if place := too_deep_at(text):
+            raise UsageError(f"{path}: nested too deep{place}; mend that line.")
+        return YAML(typ="safe").load(text)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror}); name a file.") from error
     except (YAMLError, ValueError) as error:

@@ -72,7 +72,9 @@ def refresh(settings: Settings) -> int:
     """
     source = snapshots.for_reading(settings)
     place = folder(settings)
-    place.mkdir(parents=True, exist_ok=True)
+    if not place.exists():
+        _check_readable(settings, source)  # no folder is left beside what is no database
+        place.mkdir(parents=True, exist_ok=True)
     with _only_one(place) as is_mine:
         if not is_mine:
             return 0
@@ -83,6 +85,12 @@ def refresh(settings: Settings) -> int:
             _write_manifest(place, merged)
             _remove_others(place, merged)
         return sum(segment.docs for segment in added)
+
+
+def _check_readable(settings: Settings, source: Path) -> None:
+    """Refuse what is no database of ours."""
+    with open_database(settings, read_only=True, path=source) as connection:
+        migrations.schema_version(connection, str(source))
 
 
 @contextmanager

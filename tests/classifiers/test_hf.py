@@ -132,6 +132,40 @@ def test_an_unknown_name_without_network_is_said_in_one_sentence() -> None:
     assert "check the name and the network" in last
 
 
+OUT_OF_REACH = """
+import socket, os, time
+with socket.socket() as closed:  # bound, but nobody listens
+    closed.bind(("127.0.0.1", 0))
+    os.environ["HF_ENDPOINT"] = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    from huggingface_hub.utils import logging
+    from treatywatch.classifiers.model import load_model
+    from treatywatch.config.settings import ModelSettings
+    from treatywatch.news.errors import ModelError
+    time.sleep = lambda _: None  # between its tries the hub's client waits for a minute in all
+    before = logging.get_verbosity()
+    try:
+        load_model(ModelSettings(name="nobody/no-such-model"))
+    except ModelError as error:
+        print(error)
+    assert logging.get_verbosity() == before
+"""
+
+
+@pytest.mark.slow
+def test_of_a_hub_out_of_reach_one_sentence_is_said_and_no_try(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="needs the extra `torch`")
+    environment = {"HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "0", "NO_PROXY": "127.0.0.1"}
+    done = subprocess.run(
+        [sys.executable, "-c", OUT_OF_REACH],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.stdout.startswith("nobody/no-such-model: no such folder, and not found")
+
+
 def test_without_torch_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("treatywatch.classifiers.hf.find_spec", lambda _: None)
     with pytest.raises(ModelError, match=r"pip install 'treatywatch\[torch\]'"):

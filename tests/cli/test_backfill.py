@@ -24,6 +24,8 @@ def test_help_shows_examples() -> None:
     [
         (["missing.warc.gz"], "missing.warc.gz: No such file"),
         (["urls.txt", "--since", "soon"], "--since soon: write a day"),
+        (["urls.txt", "--since", ""], "--since : write a day"),
+        (["urls.txt", "--until", ""], "--until : write a day"),
         (["urls.txt", "--since", "2025-02-01", "--until", "2025-01-01"], "lies before"),
         (["urls.txt", "--language", "fr"], "--language fr"),
         (["https://a.example/story.html"], "https://a.example/story.html"),

@@ -53,6 +53,7 @@ def test_a_file_that_is_no_database(
     assert "bad.duckdb" in done.stderr
     assert "Traceback" not in done.stderr
     assert path.read_bytes() == content
+    assert [each.name for each in tmp_path.iterdir()] == ["bad.duckdb"]
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 class CtrlC:
     def find_spec(self, name, *_):
-        if name == "typer":
+        if name == sys.argv[1]:
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, CtrlC())
 from treatywatch.cli.main import main
@@ -183,9 +183,14 @@ main()
 """
 
 
-def test_a_command_that_has_only_begun_ends_as_well() -> None:
+@pytest.mark.parametrize("module", ["treatywatch.cli.output", "treatywatch.cli.stopping", "typer"])
+def test_a_command_that_has_only_begun_ends_as_well(module: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", EARLY], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", EARLY, module],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", STOPPED.format(""))
 

@@ -51,7 +51,8 @@ def test_a_feed_is_enabled_when_the_key_is_left_out(tmp_path: Path) -> None:
         ("- just text\n", ["feed 1", "mapping"]),
         ("feeds: 3\n", ["must be a list"]),
         ("- id: [\n", ["not valid YAML", "line"]),
-        ("[" * 5000, ["not valid YAML"]),
+        ("[" * 5000, ["nested too deep (line 1)"]),
+        (GOOD + "  notes:\n    " + "[" * 2000 + "]" * 2000, ["nested too deep (line 7)"]),
     ],
 )
 def test_a_mistake_is_named_in_one_sentence(tmp_path: Path, text: str, parts: list[str]) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.storage.conftest import NOON, Newsroom, Story
+from treatywatch.config.settings import Settings
 from treatywatch.news.errors import StorageError, UsageError
 from treatywatch.storage import search_index, snapshots
 from treatywatch.storage.search import SearchQuery, search
@@ -228,6 +229,15 @@ def test_phrases_are_held_word_by_word() -> None:
     assert holds_phrases("a private data b", [("private", "data")])
     assert not holds_phrases("a privatedata b", [("private", "data")])
     assert not holds_phrases("xprivate data", [("private", "data")])
+
+
+def test_beside_a_file_that_is_no_database_nothing_is_left(tmp_path: Path) -> None:
+    place = tmp_path / "press"
+    place.mkdir()
+    (place / "bad.duckdb").write_bytes(b"not a database at all")
+    with pytest.raises(StorageError, match=r"bad\.duckdb: not a DuckDB database"):
+        search(Settings(db=place / "bad.duckdb"), SearchQuery("x"))
+    assert [path.name for path in place.iterdir()] == ["bad.duckdb"]
 
 
 def test_without_a_database_searching_says_so(tmp_path: Path, newsroom: Newsroom) -> None:
