@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from treatywatch.config.settings import PREFIX, SETTINGS_FILE, Settings
 from treatywatch.news.errors import UsageError
@@ -69,6 +70,8 @@ def load_settings(**overrides: Any) -> Settings:
         raise UsageError(
             f"{path}: nested too deep, or a variable {PREFIX}... is; write plain tables and lists."
         ) from error
+    except SettingsError as error:
+        raise UsageError(_not_json(error)) from error
     except ValidationError as error:
         raise UsageError(_one_sentence(error, path)) from error
     except UnicodeDecodeError as error:
@@ -92,6 +95,16 @@ def _refuse_unknown_variables() -> None:
         if separator or get_close_matches(key, Settings.model_fields, cutoff=0.8):
             allowed = _allowed((key,))
             raise UsageError(f"{name}: unknown setting '{key}'; allowed are {allowed}.")
+
+
+def _not_json(error: SettingsError) -> str:
+    """Name the variable; the error names the table, and what could not be read of it."""
+    text = getattr(error.__cause__, "doc", "")
+    named = (
+        name for name, value in os.environ.items() if name.startswith(PREFIX) and value == text
+    )
+    example = f'["a", "b"] for a list; a table has a variable a key, as {PREFIX}FETCH__PER_HOST'
+    return f"{next(named, PREFIX)}: {text!r} is not JSON; write {example}."
 
 
 def _one_sentence(error: ValidationError, path: str) -> str:

@@ -62,6 +62,13 @@ def test_a_mistake_in_a_variable_names_the_variable(monkeypatch: pytest.MonkeyPa
         load_settings()
 
 
+@pytest.mark.parametrize("name", ["TREATYWATCH_FETCH", "TREATYWATCH_DIGEST__MAIL_TO"])
+def test_a_variable_that_is_no_json_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "[desk")
+    with pytest.raises(UsageError, match=rf"{name}: '\[desk' is not JSON; write "):
+        load_settings()
+
+
 @pytest.mark.parametrize("name", ["TREATYWATCH_FETCHES__HOST_DELAY", "TREATYWATCH_TIME_ZONE"])
 def test_a_misspelt_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "2")
