@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from treatywatch.config.settings import ExtractSettings, FetchSettings, FlowSettings, Settings
-from treatywatch.extractors.engine import Fetcher, Progress, stop_fetchers
+from treatywatch.extractors.engine import Fetcher, stop_fetchers
 from treatywatch.extractors.plan import due_feeds
+from treatywatch.extractors.visits import Progress
 from treatywatch.news.errors import FetchError
 from treatywatch.news.records import Failure, Feed, FeedEntry, FeedState, Page, PendingPage
 
@@ -263,6 +264,7 @@ def test_threads_share_the_politeness_of_a_host() -> None:
     assert web.most_at_once["a.test"] == 1
 
 
+@pytest.mark.slow
 def test_a_slow_host_does_not_hold_up_the_others() -> None:
     web = Web()
     answered: list[str] = []
@@ -325,7 +327,7 @@ def test_turns_that_would_come_after_the_end_of_the_run_are_left_to_the_next_one
 
 
 def test_a_batch_never_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("treatywatch.extractors.engine._Allowance.__init__.__defaults__", (50,))
+    monkeypatch.setattr("treatywatch.extractors.visits._Allowance.__init__.__defaults__", (50,))
     web = Web()
     for n in range(10):
         web.serve(f"http://a.test/{n}", "x" * 20)
