@@ -92,7 +92,7 @@ def prefect_home(prefect_records: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path) -> Path:
-    """Return a folder in which the demo has been run as a user runs it; copy it, do not touch it."""
+    """Return a folder in which the demo was run as a user runs it; copy it, do not touch it."""
 
     def make(place: Path) -> None:
         command = [sys.executable, "-m", "treatywatch.cli.main", "demo"]
