@@ -16,16 +16,9 @@ from treatywatch.digest.intervals import (
 )
 from treatywatch.digest.safety import NAME_CHARS, clean_line
 from treatywatch.digest.tally import tally_counts
-from treatywatch.news.weekly import (
-    Against,
-    Change,
-    IsoWeek,
-    LabelCounts,
-    Measure,
-    Side,
-    ThemeMove,
-    WeekInput,
-)
+from treatywatch.news.digest import Against, Change, LabelCounts, Measure, ThemeMove
+from treatywatch.news.week_input import Side, WeekInput
+from treatywatch.news.weekly import IsoWeek
 
 RECENT_WEEKS = 4
 # A model that invents themes must not flood the page.

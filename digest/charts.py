@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from treatywatch.digest.words import Words
-from treatywatch.news.weekly import LabelCounts, TrendPoint
+from treatywatch.news.digest import LabelCounts, TrendPoint
 
 # Blue against orange is told apart by every common kind of colour blindness; mixed is grey.
 COLOURS = {"hopes": "#1f66b3", "mixed": "#8b8fa0", "neutral": "#d5d8df", "concerns": "#b4560f"}

@@ -11,20 +11,22 @@ from treatywatch.digest.evidence import choose_quotes
 from treatywatch.digest.options import DigestOptions
 from treatywatch.digest.safety import NAME_CHARS, TITLE_CHARS, clean_line, safe_url
 from treatywatch.digest.tally import tally, tally_counts
-from treatywatch.news.records import LANGUAGES
-from treatywatch.news.weekly import (
+from treatywatch.news.digest import (
     Coverage,
     Digest,
     DriftRow,
-    FeedDown,
     Framing,
-    ModelUse,
     OutletRow,
     Quote,
-    Side,
-    StanceDrift,
     StoryRow,
     TrendPoint,
+)
+from treatywatch.news.records import LANGUAGES
+from treatywatch.news.week_input import (
+    FeedDown,
+    ModelUse,
+    Side,
+    StanceDrift,
     WeekArticle,
     WeekInput,
 )

@@ -29,8 +29,9 @@ from treatywatch.digest.options import DigestOptions
 from treatywatch.digest.render_eml import mail_address, render_eml
 from treatywatch.digest.render_html import page_title, summary_of
 from treatywatch.digest.words import words_for
+from treatywatch.news.digest import Digest
 from treatywatch.news.errors import UsageError
-from treatywatch.news.weekly import Digest, WeekInput
+from treatywatch.news.week_input import WeekInput
 
 SMTP_SECONDS = 30.0
 WEBHOOK_SECONDS = 15.0

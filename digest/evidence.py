@@ -14,8 +14,9 @@ from treatywatch.digest.safety import (
     clean_line,
     safe_url,
 )
+from treatywatch.news.digest import Quote
 from treatywatch.news.text import fold
-from treatywatch.news.weekly import SIDES, Label, Quote, Side, WeekArticle, WeekPassage
+from treatywatch.news.week_input import SIDES, Label, Side, WeekArticle, WeekPassage
 
 # A passage takes a side from here on; below, the model itself would say no.
 TAKES_SIDE = 0.5

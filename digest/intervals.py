@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from treatywatch.news.weekly import Verdict
+from treatywatch.news.digest import Verdict
 
 Z95 = 1.959964
 # Some twenty themes are looked at each week: at 95% one would seem to move by luck alone.

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from treatywatch.digest.safety import csv_text
-from treatywatch.news.weekly import LABELS, Digest, LabelCounts
+from treatywatch.news.digest import Digest, LabelCounts
+from treatywatch.news.week_input import LABELS
 
 Cell = str | int | float | bool | date | None
 Rows = Iterable[Sequence[Cell]]

@@ -16,9 +16,9 @@ from treatywatch.digest.render_html import environment, page_title, updated_at
 from treatywatch.digest.render_text import render_text
 from treatywatch.digest.safety import clean_line
 from treatywatch.digest.words import Words, words_for
+from treatywatch.news.digest import Digest
 from treatywatch.news.errors import UsageError
 from treatywatch.news.records import LANGUAGES
-from treatywatch.news.weekly import Digest
 
 _NOBODY = "treatywatch@localhost"
 

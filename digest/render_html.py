@@ -18,8 +18,9 @@ from treatywatch.digest.charts import page_svg, reach_of, share_plot, trend_plot
 from treatywatch.digest.options import DigestOptions
 from treatywatch.digest.safety import TITLE_CHARS, clean_line, host_of
 from treatywatch.digest.words import Words, words_for
+from treatywatch.news.digest import Digest, Framing, LabelCounts, ThemeMove, TrendPoint
 from treatywatch.news.records import LANGUAGES
-from treatywatch.news.weekly import LABELS, Digest, Framing, LabelCounts, ThemeMove, TrendPoint
+from treatywatch.news.week_input import LABELS
 
 FOREMOST_THEMES = 5
 

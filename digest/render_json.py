@@ -11,7 +11,8 @@ from typing import Any
 from treatywatch.digest.options import DigestOptions
 from treatywatch.digest.render_html import page_title, summary_of
 from treatywatch.digest.words import words_for
-from treatywatch.news.weekly import Digest, IsoWeek
+from treatywatch.news.digest import Digest
+from treatywatch.news.weekly import IsoWeek
 
 SCHEMA_VERSION = 1
 

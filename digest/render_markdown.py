@@ -10,7 +10,8 @@ from treatywatch.digest.options import DigestOptions
 from treatywatch.digest.render_html import page_title
 from treatywatch.digest.safety import markdown_text
 from treatywatch.digest.words import Words, words_for
-from treatywatch.news.weekly import LABELS, Digest, Framing, LabelCounts, Quote, Side, ThemeMove
+from treatywatch.news.digest import Digest, Framing, LabelCounts, Quote, ThemeMove
+from treatywatch.news.week_input import LABELS, Side
 
 MOST_OUTLETS = 12
 

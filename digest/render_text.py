@@ -9,7 +9,7 @@ from treatywatch.digest import small_print
 from treatywatch.digest.options import DigestOptions
 from treatywatch.digest.render_html import page_title
 from treatywatch.digest.words import Words, words_for
-from treatywatch.news.weekly import Digest, Framing, Quote
+from treatywatch.news.digest import Digest, Framing, Quote
 
 _WIDTH = 76
 

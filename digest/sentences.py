@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from treatywatch.digest.words import Words
-from treatywatch.news.weekly import (
-    LABELS,
+from treatywatch.news.digest import (
     Against,
     Change,
     Digest,
@@ -18,6 +17,7 @@ from treatywatch.news.weekly import (
     ThemeMove,
     TrendPoint,
 )
+from treatywatch.news.week_input import LABELS
 
 # A first paragraph that names every theme that moved names none.
 NAMED_THEMES = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from treatywatch.digest.words import Words
-from treatywatch.news.weekly import Digest
+from treatywatch.news.digest import Digest
 
 MOST_REASONS = 8
 

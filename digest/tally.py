@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from treatywatch.news.weekly import LabelCounts, WeekArticle, WeeklyCount
+from treatywatch.news.digest import LabelCounts
+from treatywatch.news.week_input import WeekArticle, WeeklyCount
 
 
 def tally(articles: Iterable[WeekArticle]) -> LabelCounts:

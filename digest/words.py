@@ -29,7 +29,8 @@ from treatywatch.digest.vocabulary import (
     LANGUAGE_NAMES,
     SIDE_NAMES,
 )
-from treatywatch.news.weekly import Digest, IsoWeek
+from treatywatch.news.digest import Digest
+from treatywatch.news.weekly import IsoWeek
 
 # Day before month, as the field writes it.
 _LOCALES: dict[Language, str] = {"en": "en_GB", "ar": "ar", "vi": "vi"}

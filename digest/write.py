@@ -13,7 +13,9 @@ from treatywatch.digest.render_eml import render_eml
 from treatywatch.digest.render_html import render_html
 from treatywatch.digest.render_json import render_json
 from treatywatch.digest.render_markdown import render_markdown
-from treatywatch.news.weekly import Digest, IsoWeek, WeekInput
+from treatywatch.news.digest import Digest
+from treatywatch.news.week_input import WeekInput
+from treatywatch.news.weekly import IsoWeek
 
 # A `.csv` that is a zip would open nowhere.
 _SUFFIXES: dict[Format, str] = {

@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 from treatywatch.config.settings import Settings
 from treatywatch.config.treaty import load_treaty
 from treatywatch.news.records import LANGUAGES
-from treatywatch.news.weekly import (
+from treatywatch.news.week_input import (
     FeedDown,
-    IsoWeek,
     ModelUse,
     NewOutlet,
     Omissions,
@@ -24,6 +23,7 @@ from treatywatch.news.weekly import (
     WeekPassage,
     WeekTotal,
 )
+from treatywatch.news.weekly import IsoWeek
 from treatywatch.storage.as_of import lay_views
 from treatywatch.storage.database import Connection, open_database, require_database
 from treatywatch.storage.sqlfiles import read_sql

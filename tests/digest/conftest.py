@@ -11,9 +11,8 @@ from random import Random
 import pytest
 
 from treatywatch.config.treaty import load_treaty
-from treatywatch.news.weekly import (
+from treatywatch.news.week_input import (
     FeedDown,
-    IsoWeek,
     ModelUse,
     NewOutlet,
     Omissions,
@@ -25,6 +24,7 @@ from treatywatch.news.weekly import (
     WeekPassage,
     WeekTotal,
 )
+from treatywatch.news.weekly import IsoWeek
 
 WEEK = IsoWeek(2026, 47)
 

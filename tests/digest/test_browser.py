@@ -22,7 +22,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from treatywatch.config.settings import Settings
 from treatywatch.digest.options import DigestOptions, Language
 from treatywatch.digest.write import write_digest
-from treatywatch.news.weekly import IsoWeek, WeekInput
+from treatywatch.news.week_input import WeekInput
+from treatywatch.news.weekly import IsoWeek
 from treatywatch.storage.weekly import read_week
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""

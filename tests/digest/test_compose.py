@@ -12,11 +12,8 @@ import pytest
 from treatywatch.digest.changes import MOST_THEMES
 from treatywatch.digest.compose import MOST_DRIFTS, MOST_OUTLETS, MOST_STORIES, compose
 from treatywatch.digest.options import DigestOptions
-from treatywatch.news.weekly import (
-    Change,
-    Digest,
-    IsoWeek,
-    Measure,
+from treatywatch.news.digest import Change, Digest, Measure
+from treatywatch.news.week_input import (
     ModelUse,
     NewOutlet,
     StanceDrift,
@@ -25,6 +22,7 @@ from treatywatch.news.weekly import (
     WeeklyCount,
     WeekTotal,
 )
+from treatywatch.news.weekly import IsoWeek
 
 OPTIONS = DigestOptions()
 

@@ -25,7 +25,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from treatywatch.config.settings import DigestSettings
 from treatywatch.digest.deliver import deliver_digest
 from treatywatch.digest.options import DigestOptions
-from treatywatch.news.weekly import WeekInput
+from treatywatch.news.week_input import WeekInput
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 SECRET = "correct-horse-battery"
@@ -179,6 +179,7 @@ def test_a_relay_without_tls_or_login_may_be_chosen(
     assert len(mailbox.taken) == 1
 
 
+@pytest.mark.slow
 def test_a_recipient_that_is_refused_is_counted(
     plain_server: Controller, mailbox: Mailbox, full_week: WeekInput
 ) -> None:
@@ -192,6 +193,7 @@ def test_a_recipient_that_is_refused_is_counted(
     assert SECRET not in done.detail
 
 
+@pytest.mark.slow
 def test_no_server_and_a_bad_address_are_said_plainly(full_week: WeekInput) -> None:
     nobody = DigestSettings(mail_to=("a@b.example",), smtp_host="127.0.0.1", smtp_port=free_port())
     (done,) = deliver_digest(full_week, OPTIONS, nobody, [], NOW)
@@ -258,6 +260,7 @@ def test_a_note_is_posted(
     assert SECRET not in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [302, 404, 500])
 def test_a_hook_that_does_not_take_it_is_a_failure(
     hook: Hook, full_week: WeekInput, status: int

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from treatywatch.digest.context import sentence_after, sentence_before
 from treatywatch.digest.evidence import choose_quotes
-from treatywatch.news.weekly import WeekArticle, WeekInput, WeekPassage
+from treatywatch.news.week_input import WeekArticle, WeekInput, WeekPassage
 
 SAID = "They said number {} that the pact would help many small states at once."
 

@@ -26,7 +26,8 @@ from treatywatch.digest.render_json import render_json
 from treatywatch.digest.render_markdown import render_markdown
 from treatywatch.digest.safety import TITLE_CHARS, clean_line
 from treatywatch.news.errors import UsageError
-from treatywatch.news.weekly import IsoWeek, WeekInput
+from treatywatch.news.week_input import WeekInput
+from treatywatch.news.weekly import IsoWeek
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "digest.schema.json"
 OPTIONS = DigestOptions(mail_from="Desk <desk@example.org>", mail_to=("director@example.org",))
@@ -174,6 +175,7 @@ class TestMail:
         document = html.document_fromstring(page.get_content())
         assert (document.get("lang"), document.get("dir")) == ("ar", "rtl")
 
+    @pytest.mark.slow
     def test_headers_cannot_be_broken_into(self, full_week: WeekInput, press: Any) -> None:
         digest = compose(full_week, OPTIONS)
         broken = [text for text in press.hostile if not text.isprintable()]

@@ -17,7 +17,8 @@ from treatywatch.digest.options import FORMATS, DigestOptions
 from treatywatch.digest.publish import list_digests, publish_index
 from treatywatch.digest.write import write_digest
 from treatywatch.news.errors import TreatywatchError
-from treatywatch.news.weekly import IsoWeek, WeekInput
+from treatywatch.news.week_input import WeekInput
+from treatywatch.news.weekly import IsoWeek
 
 ALL = DigestOptions(formats=FORMATS)
 
@@ -26,6 +27,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_a_rebuilt_digest_is_the_same_byte_for_byte(full_week: WeekInput, tmp_path: Path) -> None:
     paths = write_digest(full_week, ALL, tmp_path / "one")
     first = contents(tmp_path / "one")

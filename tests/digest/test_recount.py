@@ -20,8 +20,9 @@ from treatywatch.digest.compose import compose
 from treatywatch.digest.options import FORMATS, DigestOptions
 from treatywatch.digest.render_html import render_html
 from treatywatch.digest.write import write_digest
+from treatywatch.news.digest import Digest, Measure
 from treatywatch.news.records import Feed, ModelInfo
-from treatywatch.news.weekly import Digest, IsoWeek, Measure
+from treatywatch.news.weekly import IsoWeek
 from treatywatch.storage.facts import facts_sql
 from treatywatch.storage.weekly import read_week
 from treatywatch.storage.writer import Writer
@@ -142,6 +143,7 @@ def measure(digest: Digest, name: str) -> Measure:
     return next(measure for measure in digest.measures if measure.name == name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "week",
     [LAST.shift(-3), LAST.shift(-10), LAST.shift(-6), IsoWeek(2026, 53), IsoWeek(2027, 1)],
@@ -201,6 +203,7 @@ def test_the_page_shows_the_recount(year: Settings) -> None:
     assert shown == [articles, stories, outlets]
 
 
+@pytest.mark.slow
 def test_a_digest_as_of_a_day_stays_the_same_when_more_is_known(
     tmp_path: Path, year: Settings
 ) -> None:

@@ -15,7 +15,8 @@ from lxml import html
 from treatywatch.digest.compose import compose
 from treatywatch.digest.options import DigestOptions, Language
 from treatywatch.digest.render_html import render_html
-from treatywatch.news.weekly import IsoWeek, WeekInput
+from treatywatch.news.week_input import WeekInput
+from treatywatch.news.weekly import IsoWeek
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 ALLOWED = {
@@ -85,6 +86,7 @@ def language(request: pytest.FixtureRequest) -> Language:
     return request.param
 
 
+@pytest.mark.slow
 def test_it_is_one_file_without_script_or_anything_remote(
     full_week: WeekInput, language: Language
 ) -> None:
@@ -110,6 +112,7 @@ def test_the_policy_lets_in_its_own_style_and_nothing_else(full_week: WeekInput)
     assert "script" not in policy
 
 
+@pytest.mark.slow
 def test_language_and_direction_are_right(full_week: WeekInput, language: Language) -> None:
     document = tree(page_of(full_week, language=language))
     assert document.get("lang") == language
@@ -120,6 +123,7 @@ def test_language_and_direction_are_right(full_week: WeekInput, language: Langua
         assert node.get("dir") == ("rtl" if node.get("lang") == "ar" else "ltr")
 
 
+@pytest.mark.slow
 def test_headings_step_down_one_at_a_time(full_week: WeekInput, language: Language) -> None:
     levels = [
         int(node.tag[1])
@@ -156,6 +160,7 @@ def test_outgoing_links_say_nothing_of_the_reader(full_week: WeekInput) -> None:
         assert set(link.get("rel").split()) == {"noopener", "noreferrer", "nofollow"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of", LANGUAGES)
 def test_hostile_text_stays_text(hostile_week: WeekInput, press: Any, of: Language) -> None:
     title = press.hostile[1]
@@ -176,6 +181,7 @@ def test_the_bytes_depend_on_the_week_alone(full_week: WeekInput) -> None:
     assert first == second
 
 
+@pytest.mark.slow
 def test_a_flood_stays_under_half_a_megabyte(full_week: WeekInput, press: Any) -> None:
     loud = "loud " * 2_000
     articles = [

@@ -32,9 +32,12 @@ from treatywatch.news.records import (
     ScoredArticle,
 )
 from treatywatch.news.text import stable_id
-from treatywatch.news.weekly import IsoWeek, WeekInput
+from treatywatch.news.week_input import WeekInput
+from treatywatch.news.weekly import IsoWeek
 from treatywatch.storage.weekly import read_week
 from treatywatch.storage.writer import Writer
+
+pytestmark = pytest.mark.slow
 
 WEEK = IsoWeek(2026, 47)
 MONDAY = WEEK.monday
