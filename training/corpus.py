@@ -59,7 +59,8 @@ def read_passages(split: Split) -> list[LabelledPassage]:
     Training passages stand in several files a language, named after how they were written:
     `train` one by one, `train2` cut from whole articles, `train3` sets of one scene told on every
     side, `train4` as the press covers it, `train5` pairs on the border of two classes, `train6`
-    plain news prose, `train7` plain and hard passages by another hand.
+    plain news prose, `train7` plain and hard passages by another hand, `train8` stances that only
+    the meaning shows beside the treaty as the press covers it.
     """
     return _without_excluded(row for path in files_of(split) for row in _rows(path))
 
