@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-from training.batches import MAX_TEXT, MAX_TITLE
+from training.batches import MAX_TEXT, MAX_TITLE, Encoded
 from training.corpus import CONCERN_THEMES, HOPE_THEMES
+from training.evening import even_out
 from training.network import CLASSES, StanceNetwork
 from treatywatch.classifiers.bundle import write_manifest
 
@@ -107,10 +109,20 @@ def _on_raw_means(network: StanceNetwork) -> nn.Linear:
     return head
 
 
-def export_onnx(network: StanceNetwork, path: Path, precision: Precision = "int8") -> None:
-    """Write the network as ONNX; `int8` multiplies 8-bit integers."""
+def export_onnx(
+    network: StanceNetwork,
+    path: Path,
+    precision: Precision = "int8",
+    rows: Sequence[Encoded] = (),
+) -> None:
+    """Write the network as ONNX; `int8` multiplies 8-bit integers.
+
+    `rows` are passages by which channels are evened out before; without any they stay as they are.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     plain = PlainNetwork(network, precision).eval()
+    if precision == "int8" and rows:
+        even_out(plain.layers, plain, rows)
     ids = torch.tensor([[0, 5, 6, 2, 7, 8, 9, 2]])
     mask = torch.tensor([[0, 0, 0, 0, 1, 1, 1, 1]])
     torch.onnx.export(
@@ -132,8 +144,8 @@ def quantise_products(path: Path) -> None:
 
     Weights have a scale a column, activations one a token, found at run time. With one scale for
     all tokens of a passage, as usual dynamic quantisation has, one passage in twenty changes its
-    class; with one a token, one in a hundred at most. Blocks of 32 (`MatMulNBits`) keep a little
-    more and take twice the time.
+    class; with one a token and channels evened out before, one in a hundred. Blocks of 32
+    (`MatMulNBits`) take twice the time.
     """
     import onnx
     from onnx import helper, numpy_helper
@@ -210,11 +222,16 @@ def _integer_product(source: str, weight: str, output: str) -> list[Any]:
 
 
 def write_bundle(
-    folder: Path, network: StanceNetwork, base: Path, settings: dict[str, Any], card: str
+    folder: Path,
+    network: StanceNetwork,
+    base: Path,
+    settings: dict[str, Any],
+    rows: Sequence[Encoded] = (),
 ) -> None:
-    """Write the folder that ships; `settings` go into `config.json` beside the sizes."""
+    """Write the folder that ships, but for its card; `settings` go into `config.json`."""
     folder.mkdir(parents=True, exist_ok=True)
-    export_onnx(network, folder / "onnx" / "model.onnx", settings.pop("precision", "int8"))
+    model = folder / "onnx" / "model.onnx"
+    export_onnx(network, model, settings.pop("precision", "int8"), rows)
     shutil.copy(base / "tokenizer.json", folder / "tokenizer.json")
     config = json.loads((base / "config.json").read_text("utf-8"))
     config |= {
@@ -228,5 +245,4 @@ def write_bundle(
     }
     text = json.dumps(config, ensure_ascii=False, indent=2) + "\n"
     (folder / "config.json").write_text(text, "utf-8")
-    (folder / "MODEL_CARD.md").write_text(card, "utf-8")
     write_manifest(folder)
