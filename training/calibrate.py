@@ -52,6 +52,19 @@ def _fit(logits: torch.Tensor, targets: torch.Tensor) -> Calibration:
     )
 
 
+def log_loss(
+    logits: NDArray[np.float32],
+    passages: Sequence[LabelledPassage],
+    calibration: Mapping[str, Calibration],
+) -> float:
+    """Return the mean negative log probability of the right class."""
+    shares = [
+        probabilities(row[: len(CLASSES)], calibration[p.language])[class_of(p)]
+        for row, p in zip(logits, passages, strict=True)
+    ]
+    return float(-np.log(np.maximum(shares, 1e-9)).mean())
+
+
 def fit_answer_cuts(
     logits: NDArray[np.float32],
     passages: Sequence[LabelledPassage],

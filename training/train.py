@@ -25,7 +25,13 @@ from tokenizers import Tokenizer
 
 from training import base as base_encoder
 from training.batches import encode
-from training.calibrate import fit_answer_cuts, fit_calibration, fit_theme_cut, macro_f1
+from training.calibrate import (
+    fit_answer_cuts,
+    fit_calibration,
+    fit_theme_cut,
+    log_loss,
+    macro_f1,
+)
 from training.card import write_card
 from training.corpus import THEMES, LabelledPassage, read_passages, read_triples
 from training.export import write_bundle
@@ -48,10 +54,13 @@ from treatywatch.classifiers.model import together
 from treatywatch.classifiers.ngrams import NgramModel
 
 MODEL_ID = "treatywatch-e5-small"
-VERSION = "2.1"
-# The ids of the passages kept for two short stages: plain news prose, then plain and hard together.
-KEPT_FOR_LATER = ("-train6-", "-train7-")
+VERSION = "2.2"
+# The ids of the passages kept for short stages: plain news prose, then plain and hard together,
+# then stances that only the meaning shows beside the treaty as the press covers it.
+KEPT_FOR_LATER = ("-train6-", "-train7-", "-train8-")
+LAST_SEEDS = (1, 2)  # of the last stage; a third run goes on from their mean
 REPLAYED = 4  # every so-many-th of the passages before is read again there
+EVENED_BY = 97  # channels are evened out by every so-many-th passage
 NGRAM_WEIGHTS = (0.0, 0.5, 0.75, 1.0, 1.5)  # of which development passages choose, for classes
 THEME_STRENGTH = 0.01  # how freely the themes are fitted anew at the end
 THEME_WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0)  # and for themes
@@ -88,14 +97,17 @@ def load_data(base: Path) -> Data:
         return material(passages, encode(tokenizer, passages))
 
     everything = read_passages("train") + read_triples("train")
-    before = [p for p in everything if not any(mark in p.id for mark in KEPT_FOR_LATER)]
-    train, later = encoded(before), []
-    for stage, mark in enumerate(KEPT_FOR_LATER):
-        kept = [p for p in everything if mark in p.id]
-        later.append(encoded(kept + before[stage::REPLAYED]))
-        before += kept
+
+    def before(stage: int) -> list[LabelledPassage]:
+        awaited = KEPT_FOR_LATER[stage:]
+        return [p for p in everything if not any(mark in p.id for mark in awaited)]
+
+    later = [
+        encoded([p for p in everything if mark in p.id] + before(stage)[stage::REPLAYED])
+        for stage, mark in enumerate(KEPT_FOR_LATER)
+    ]
     dev = read_passages("dev") + read_triples("dev")
-    return Data(train, later, encoded(everything), dev, encoded(dev))
+    return Data(encoded(before(0)), later, encoded(everything), dev, encoded(dev))
 
 
 def train_seed(plan: Plan, data: Data, seed: int) -> tuple[State, float]:
@@ -128,19 +140,39 @@ def train_seed(plan: Plan, data: Data, seed: int) -> tuple[State, float]:
     return best["state"], best["score"]
 
 
-def polish(plan: Plan, network: StanceNetwork, data: Data, later: Material) -> None:
+def polish(plan: Plan, network: StanceNetwork, data: Data, later: Material, seed: int) -> State:
     """Train a little more on passages kept for later, with a part of the rest so that it is kept.
 
     The first passages are hard on purpose; alone they make a model that reads irony and misses
-    the minister who calls the treaty historic.
+    the minister who calls the treaty historic. Return the state.
     """
-    last = replace(plan.arguments, epochs=2, learning_rate=plan.arguments.learning_rate / 2)
+    rate = plan.arguments.learning_rate / 2
+    last = replace(plan.arguments, epochs=2, learning_rate=rate, seed=seed)
 
     def after_epoch(epoch: int, loss: float) -> None:
         score = dev_score(network, data)
         print(f"later stage epoch {epoch} loss {loss:.3f} dev macro-F1 {score:.4f}", flush=True)
 
     finetune(network, later, last, after_epoch)
+    return copy.deepcopy(network.state_dict())
+
+
+def polish_all(plan: Plan, network: StanceNetwork, data: Data) -> None:
+    """Run the short stages in order; the last one thrice, averaged with the state before it.
+
+    The mean of weights before and after a stage keeps more of what was known (Wortsman, 2022).
+    """
+    *first, last = data.later
+    for later in first:
+        polish(plan, network, data, later, plan.arguments.seed)
+    before = copy.deepcopy(network.state_dict())
+    after = []
+    for seed in LAST_SEEDS:
+        network.load_state_dict(before)
+        after.append(polish(plan, network, data, last, seed))
+    network.load_state_dict(_mean(after))
+    after.append(polish(plan, network, data, last, len(LAST_SEEDS) + 1))
+    network.load_state_dict(_mean([before, *after]))
 
 
 def dev_score(network: StanceNetwork, data: Data) -> float:
@@ -192,9 +224,10 @@ def ship(plan: Plan, network: StanceNetwork, data: Data) -> dict[str, Any]:
     neutral = {name: asdict(Calibration()) for name in ("ar", "en", "vi")}
     unset: dict[str, Any] = {"theme_cuts": [0.3] * len(THEMES), "calibration": neutral}
     unset |= {"ngram_weight": 0.0, "ngram_theme_weight": 0.0}
-    write_bundle(folder, network, plan.base, {**settings, **unset, "precision": "int8"}, "")
+    rows = data.everything.rows[::EVENED_BY]
+    write_bundle(folder, network, plan.base, {**settings, **unset, "precision": "int8"}, rows)
     settings |= tune(folder, data.dev)
-    write_bundle(folder, network, plan.base, {**settings, "precision": "int8"}, "")
+    write_bundle(folder, network, plan.base, {**settings, "precision": "int8"}, rows)
     report = measure_everything(folder, network, plan.base)
     report["arguments"] = asdict(plan.arguments)
     report["seeds"] = list(plan.seeds)
@@ -208,7 +241,11 @@ def ship(plan: Plan, network: StanceNetwork, data: Data) -> dict[str, Any]:
 
 
 def tune(folder: Path, dev: Sequence[LabelledPassage]) -> dict[str, Any]:
-    """Choose on development passages what `config.json` says beside the weights."""
+    """Choose on development passages what `config.json` says beside the weights.
+
+    The n-gram model's weight is the one of the least log loss: macro-F1 rises with it for longer,
+    by less than a passage moves it, and then words outvote what the encoder understands.
+    """
     encoder = encoder_logits(folder, dev)
     ngrams = NgramModel(folder).logits(inputs(dev))
     found: list[tuple[float, dict[str, Any]]] = []
@@ -216,11 +253,15 @@ def tune(folder: Path, dev: Sequence[LabelledPassage]) -> dict[str, Any]:
         logits = together(encoder, ngrams, weight, 0.0)
         calibration = fit_calibration(logits, dev)
         cuts, score = fit_answer_cuts(logits, dev, calibration)
-        print(f"n-gram weight {weight}: dev macro-F1 {score:.4f}, cuts {cuts}", flush=True)
+        loss = log_loss(logits, dev, calibration)
+        print(
+            f"n-gram weight {weight}: dev log loss {loss:.4f}, macro-F1 {score:.4f}, cuts {cuts}",
+            flush=True,
+        )
         settings: dict[str, Any] = {"ngram_weight": weight, "answer_cuts": cuts}
         settings["calibration"] = {name: asdict(c) for name, c in calibration.items()}
-        found.append((score, settings))
-    return max(found, key=lambda pair: pair[0])[1] | _tune_themes(encoder, ngrams, dev)
+        found.append((loss, settings))
+    return min(found, key=lambda pair: pair[0])[1] | _tune_themes(encoder, ngrams, dev)
 
 
 def _tune_themes(
@@ -258,9 +299,9 @@ def main() -> None:
     data = load_data(plan.base)
     found = [train_seed(plan, data, seed) for seed in plan.seeds]
     network = soup(plan, data, found)
-    for later in data.later:
-        polish(plan, network, data, later)
+    polish_all(plan, network, data)
     refit_themes(network, data.everything, THEME_STRENGTH)
+    torch.save(network.state_dict(), plan.work / "network.pt")  # for `training.distil`
     if options.layers:
         keep_layers(network, options.layers)
     report = ship(plan, network, data)

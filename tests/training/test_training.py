@@ -197,3 +197,25 @@ def test_layers_are_dropped_evenly(network: Any) -> None:
 def test_senseless_arguments_are_refused(bad: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="at least"):
         TrainingArguments(**bad)
+
+
+def test_the_last_stage_is_averaged_with_the_state_before_it(
+    network: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training import train
+
+    begun: list[float] = []
+
+    def polish(_plan: object, given: Any, _data: object, step: float, seed: int) -> dict[str, Any]:
+        begun.append(given.head.bias[0].item())
+        given.head.bias.data += step * seed
+        return {name: value.clone() for name, value in given.state_dict().items()}
+
+    monkeypatch.setattr(train, "polish", polish)
+    network.head.bias.data[:] = 0.0
+    plan = train.Plan(Path(), Path(), Path(), (1,), TrainingArguments())
+    data: Any = type("Data", (), {"later": [1.0, 10.0]})
+    train.polish_all(plan, network, data)
+    # 1 after the first stage; 11 and 21 by seeds 1 and 2, then 30 more from their mean of 16
+    assert begun == [0.0, 1.0, 1.0, 16.0]
+    assert network.head.bias[0].item() == pytest.approx((1 + 11 + 21 + 46) / 4)
