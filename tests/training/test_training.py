@@ -219,3 +219,18 @@ def test_the_last_stage_is_averaged_with_the_state_before_it(
     # 1 after the first stage; 11 and 21 by seeds 1 and 2, then 30 more from their mean of 16
     assert begun == [0.0, 1.0, 1.0, 16.0]
     assert network.head.bias[0].item() == pytest.approx((1 + 11 + 21 + 46) / 4)
+
+
+def test_evening_out_channels_changes_no_logits_but_the_weights(network: Any) -> None:
+    from training.evening import EvenedLinear, even_out
+    from training.export import PlainNetwork
+
+    ids, inside = torch.tensor([ROWS[4].ids]), torch.ones(1, len(ROWS[4].ids), dtype=torch.long)
+    inside[0, : ROWS[4].text_start] = 0
+    plain = PlainNetwork(network, "fp32").eval()
+    before = plain(ids, inside)
+    even_out(plain.layers, plain, ROWS)
+    evened = [part for part in plain.layers.modules() if isinstance(part, EvenedLinear)]
+    assert len(evened) == 4 * len(plain.layers)
+    assert all(part.inverse.max() > 1.05 * part.inverse.min() for part in evened)
+    assert torch.allclose(plain(ids, inside), before, atol=1e-4)
