@@ -243,8 +243,8 @@ def ship(plan: Plan, network: StanceNetwork, data: Data) -> dict[str, Any]:
 def tune(folder: Path, dev: Sequence[LabelledPassage]) -> dict[str, Any]:
     """Choose on development passages what `config.json` says beside the weights.
 
-    The n-gram model's weight is the one of the least log loss: macro-F1 rises with it for longer,
-    by less than a passage moves it, and then words outvote what the encoder understands.
+    The n-gram model's weight is the one of the least log loss: macro-F1 hangs on single passages,
+    and rises with it for longer.
     """
     encoder = encoder_logits(folder, dev)
     ngrams = NgramModel(folder).logits(inputs(dev))
