@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import httpx
 import pytest
+from prefect.client.base import PrefectHttpxSyncClient
 from support.processes import left_behind
 from support.rows import rows_of
 
@@ -29,7 +30,8 @@ class Operator:
     """Someone with the Prefect command line and its API."""
 
     def __init__(self, api: str, home: Path) -> None:
-        self.client = httpx.Client(base_url=api, timeout=60)
+        # The server answers 503 where its SQLite is busy; Prefect's own client asks again.
+        self.client = PrefectHttpxSyncClient(base_url=api, timeout=60)
         self.home = home
         self.environment = {
             **os.environ,
