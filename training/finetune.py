@@ -22,7 +22,7 @@ class TrainingArguments:
     """What a fine-tuning run depends on besides the data."""
 
     seed: int = 1
-    epochs: int = 4
+    epochs: int = 3
     batch_size: int = 16
     learning_rate: float = 1e-4
     head_learning_rate: float = 5e-4
@@ -32,6 +32,7 @@ class TrainingArguments:
     trained_layers: int = 8  # counted from the top; frozen ones run once
     theme_weight: float = 0.1  # of the sum over the themes
     label_smoothing: float = 0.05
+    short_products: bool = False  # multiply in bfloat16; sums, states and steps stay float32
     contrastive_weight: float = 0.0
     contrastive_temperature: float = 0.1
     consistency_weight: float = 0.0
@@ -80,7 +81,7 @@ def finetune(
     optimizer = torch.optim.AdamW(_parameter_groups(network, arguments))
     steps = arguments.epochs * -(-len(train.rows) // arguments.batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _linear(steps, arguments.warmup))
-    weights = _class_weights(train.classes)
+    weights = _class_weights(train.classes).to(network.shift.device)
     started = time.monotonic()
     step = 0
     for epoch in range(1, arguments.epochs + 1):
@@ -111,9 +112,11 @@ def _loss(
     arguments: TrainingArguments,
     weights: torch.Tensor,
 ) -> torch.Tensor:
-    features = features_of(network, train, batch, frozen_layers(network, arguments))
+    device = network.shift.device
+    with torch.autocast(device.type, torch.bfloat16, enabled=arguments.short_products):
+        features = features_of(network, train, batch, frozen_layers(network, arguments)).float()
     logits = network.head(network.dropout(features))
-    classes, themes = train.classes[batch], train.themes[batch]
+    classes, themes = train.classes[batch].to(device), train.themes[batch].to(device)
     loss = F.cross_entropy(
         logits[:, : len(CLASSES)], classes, weights, label_smoothing=arguments.label_smoothing
     )
@@ -152,7 +155,7 @@ def below(network: StanceNetwork, rows: Sequence[Encoded], layers: int) -> list[
         ids, attention, _ = collate([rows[i] for i in batch])
         hidden = network.lower(ids, attention, layers)
         for place, index in enumerate(batch):
-            found[index] = hidden[place, : len(rows[index].ids)].clone()
+            found[index] = hidden[place, : len(rows[index].ids)].cpu().clone()
     return found
 
 
@@ -173,7 +176,7 @@ def contrastive_loss(
     """Pull passages of one class together, whatever their language (Khosla et al., 2020)."""
     unit = F.normalize(features, dim=-1)
     similarity = unit @ unit.T / temperature
-    itself = torch.eye(len(classes), dtype=torch.bool)
+    itself = torch.eye(len(classes), dtype=torch.bool, device=classes.device)
     similarity = similarity.masked_fill(itself, float("-inf"))
     log_share = similarity - similarity.logsumexp(dim=1, keepdim=True)
     same = (classes[:, None] == classes[None, :]) & ~itself
@@ -284,5 +287,5 @@ def predict(network: StanceNetwork, rows: Sequence[Encoded]) -> torch.Tensor:
     network.eval()
     logits = torch.zeros(len(rows), network.head.out_features)
     for batch in sorted_batches(rows):
-        logits[batch] = network(*collate([rows[i] for i in batch]))
+        logits[batch] = network(*collate([rows[i] for i in batch])).cpu()
     return logits

@@ -26,8 +26,10 @@ def fit_head(
     from sklearn.linear_model import LogisticRegression
 
     raw = extract(network, train, frozen)
-    network.shift, network.spread = raw.mean(0), raw.std(0).clamp(min=1e-4)
-    features = ((raw - network.shift) / network.spread).numpy()
+    middle, spread = raw.mean(0), raw.std(0).clamp(min=1e-4)
+    network.shift.copy_(middle)
+    network.spread.copy_(spread)
+    features = ((raw - middle) / spread).numpy()
     model = LogisticRegression(C=strength, max_iter=500, class_weight="balanced")
     model.fit(features, train.classes.numpy())
     network.head.weight.data[: len(CLASSES)] = torch.from_numpy(model.coef_)
@@ -45,8 +47,8 @@ def refit_themes(network: StanceNetwork, train: Material, strength: float) -> No
     middle, spread = stanced.mean(0), stanced.std(0).clamp(min=1e-4)
     _fit_themes(network, ((features - middle) / spread).numpy(), train, strength)
     weights = network.head.weight.data[len(CLASSES) :]
-    weights /= spread
-    network.head.bias.data[len(CLASSES) :] -= weights @ middle
+    weights /= spread.to(weights.device)
+    network.head.bias.data[len(CLASSES) :] -= weights @ middle.to(weights.device)
 
 
 def _fit_themes(network: StanceNetwork, features: Any, train: Material, strength: float) -> None:
@@ -68,5 +70,5 @@ def extract(network: StanceNetwork, given: Material, frozen: int = 0) -> torch.T
     network.eval()
     found = torch.zeros(len(given.rows), network.head.in_features)
     for batch in sorted_batches(given.rows):
-        found[batch] = features_of(network, given, batch, frozen)
+        found[batch] = features_of(network, given, batch, frozen).cpu()
     return found

@@ -43,8 +43,9 @@ class StanceNetwork(nn.Module):
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, layers: int
     ) -> torch.Tensor:
         """Return the hidden states after so many layers, shape (batch, tokens, hidden)."""
-        hidden = self.bert.embeddings(input_ids=input_ids)
-        mask = _additive(attention_mask)
+        device = self.shift.device
+        hidden = self.bert.embeddings(input_ids=input_ids.to(device))
+        mask = _additive(attention_mask.to(device))
         for layer in self.bert.encoder.layer[:layers]:
             hidden = layer(hidden, mask)
         return hidden
@@ -57,6 +58,10 @@ class StanceNetwork(nn.Module):
         first: int,
     ) -> torch.Tensor:
         """Run the layers from `first` on and return the features."""
+        device = self.shift.device
+        hidden, attention_mask, text_mask = (
+            given.to(device) for given in (hidden, attention_mask, text_mask)
+        )
         mask = _additive(attention_mask)
         for layer in self.bert.encoder.layer[first:]:
             hidden = layer(hidden, mask)

@@ -34,6 +34,7 @@ from training.calibrate import (
 )
 from training.card import write_card
 from training.corpus import THEMES, LabelledPassage, read_passages, read_triples
+from training.device import best_device, short_products
 from training.export import write_bundle
 from training.finetune import (
     Material,
@@ -54,12 +55,7 @@ from treatywatch.classifiers.model import together
 from treatywatch.classifiers.ngrams import NgramModel
 
 MODEL_ID = "treatywatch-e5-small"
-VERSION = "2.2"
-# The ids of the passages kept for short stages: plain news prose, then plain and hard together,
-# then stances that only the meaning shows beside the treaty as the press covers it.
-KEPT_FOR_LATER = ("-train6-", "-train7-", "-train8-")
-LAST_SEEDS = (1, 2)  # of the last stage; a third run goes on from their mean
-REPLAYED = 4  # every so-many-th of the passages before is read again there
+VERSION = "2.3"
 EVENED_BY = 97  # channels are evened out by every so-many-th passage
 NGRAM_WEIGHTS = (0.0, 0.5, 0.75, 1.0, 1.5)  # of which development passages choose, for classes
 THEME_STRENGTH = 0.01  # how freely the themes are fitted anew at the end
@@ -80,11 +76,9 @@ class Plan:
 
 @dataclass(slots=True)
 class Data:
-    """Training and development passages, encoded; `later` is for the short stages, in order."""
+    """Training and development passages, encoded."""
 
     train: Material
-    later: list[Material]
-    everything: Material
     dev: list[LabelledPassage]
     dev_material: Material
 
@@ -96,28 +90,18 @@ def load_data(base: Path) -> Data:
     def encoded(passages: list[LabelledPassage]) -> Material:
         return material(passages, encode(tokenizer, passages))
 
-    everything = read_passages("train") + read_triples("train")
-
-    def before(stage: int) -> list[LabelledPassage]:
-        awaited = KEPT_FOR_LATER[stage:]
-        return [p for p in everything if not any(mark in p.id for mark in awaited)]
-
-    later = [
-        encoded([p for p in everything if mark in p.id] + before(stage)[stage::REPLAYED])
-        for stage, mark in enumerate(KEPT_FOR_LATER)
-    ]
     dev = read_passages("dev") + read_triples("dev")
-    return Data(encoded(before(0)), later, encoded(everything), dev, encoded(dev))
+    return Data(encoded(read_passages("train") + read_triples("train")), dev, encoded(dev))
 
 
 def train_seed(plan: Plan, data: Data, seed: int) -> tuple[State, float]:
     """Return the best state of one seed by development macro-F1, and that figure."""
     saved = plan.work / f"seed{seed}.pt"
     if saved.is_file():
-        kept = torch.load(saved, weights_only=True)
+        kept = torch.load(saved, weights_only=True, map_location="cpu")
         return kept["state"], kept["score"]
     torch.manual_seed(seed)
-    network = load_base(plan.base)
+    network = load_base(plan.base).to(best_device())
     frozen = frozen_layers(network, plan.arguments)
     if frozen and not data.train.hidden:
         data.train.hidden = below(network, data.train.rows, frozen)
@@ -130,7 +114,7 @@ def train_seed(plan: Plan, data: Data, seed: int) -> tuple[State, float]:
         score = dev_score(network, data)
         print(f"seed {seed} epoch {epoch} loss {loss:.3f} dev macro-F1 {score:.4f}", flush=True)
         if score > best["score"]:
-            merged = copy.deepcopy(network)
+            merged = copy.deepcopy(network).cpu()
             merge_lora(merged)
             best.update(score=score, state=copy.deepcopy(merged.state_dict()))
             torch.save(best, saved.with_suffix(".partial"))
@@ -138,41 +122,6 @@ def train_seed(plan: Plan, data: Data, seed: int) -> tuple[State, float]:
     finetune(network, data.train, replace(plan.arguments, seed=seed), after_epoch)
     torch.save(best, saved)
     return best["state"], best["score"]
-
-
-def polish(plan: Plan, network: StanceNetwork, data: Data, later: Material, seed: int) -> State:
-    """Train a little more on passages kept for later, with a part of the rest so that it is kept.
-
-    The first passages are hard on purpose; alone they make a model that reads irony and misses
-    the minister who calls the treaty historic. Return the state.
-    """
-    rate = plan.arguments.learning_rate / 2
-    last = replace(plan.arguments, epochs=2, learning_rate=rate, seed=seed)
-
-    def after_epoch(epoch: int, loss: float) -> None:
-        score = dev_score(network, data)
-        print(f"later stage epoch {epoch} loss {loss:.3f} dev macro-F1 {score:.4f}", flush=True)
-
-    finetune(network, later, last, after_epoch)
-    return copy.deepcopy(network.state_dict())
-
-
-def polish_all(plan: Plan, network: StanceNetwork, data: Data) -> None:
-    """Run the short stages in order; the last one thrice, averaged with the state before it.
-
-    The mean of weights before and after a stage keeps more of what was known (Wortsman, 2022).
-    """
-    *first, last = data.later
-    for later in first:
-        polish(plan, network, data, later, plan.arguments.seed)
-    before = copy.deepcopy(network.state_dict())
-    after = []
-    for seed in LAST_SEEDS:
-        network.load_state_dict(before)
-        after.append(polish(plan, network, data, last, seed))
-    network.load_state_dict(_mean(after))
-    after.append(polish(plan, network, data, last, len(LAST_SEEDS) + 1))
-    network.load_state_dict(_mean([before, *after]))
 
 
 def dev_score(network: StanceNetwork, data: Data) -> float:
@@ -187,7 +136,7 @@ def soup(plan: Plan, data: Data, found: Sequence[tuple[State, float]]) -> Stance
 
     Runs from one start lie in one basin; their mean costs nothing at run time (Wortsman, 2022).
     """
-    network = load_base(plan.base)
+    network = load_base(plan.base).to(best_device())
     ranked = sorted(found, key=lambda pair: -pair[1])
     chosen = [ranked[0][0]]
     network.load_state_dict(chosen[0])
@@ -224,7 +173,7 @@ def ship(plan: Plan, network: StanceNetwork, data: Data) -> dict[str, Any]:
     neutral = {name: asdict(Calibration()) for name in ("ar", "en", "vi")}
     unset: dict[str, Any] = {"theme_cuts": [0.3] * len(THEMES), "calibration": neutral}
     unset |= {"ngram_weight": 0.0, "ngram_theme_weight": 0.0}
-    rows = data.everything.rows[::EVENED_BY]
+    rows = data.train.rows[::EVENED_BY]
     write_bundle(folder, network, plan.base, {**settings, **unset, "precision": "int8"}, rows)
     settings |= tune(folder, data.dev)
     write_bundle(folder, network, plan.base, {**settings, "precision": "int8"}, rows)
@@ -283,7 +232,7 @@ def main() -> None:
     parser.add_argument("--base", type=Path, default=Path("build/base"))
     parser.add_argument("--work", type=Path, default=Path("build/train"))
     parser.add_argument("--out", type=Path, default=BUNDLED)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--epochs", type=int, default=TrainingArguments.epochs)
     parser.add_argument("--layers", type=int, default=0, help="keep so many layers; 0: all")
     parser.add_argument("--fresh", action="store_true")
@@ -294,13 +243,15 @@ def main() -> None:
     if not (options.base / "encoder.pt").is_file():
         base_encoder.build(options.wheels, options.base)
     options.work.mkdir(parents=True, exist_ok=True)
-    arguments = replace(TrainingArguments(), epochs=options.epochs)
+    arguments = TrainingArguments(
+        epochs=options.epochs, short_products=short_products(best_device())
+    )
     plan = Plan(options.base, options.work, options.out, tuple(options.seeds), arguments)
     data = load_data(plan.base)
     found = [train_seed(plan, data, seed) for seed in plan.seeds]
     network = soup(plan, data, found)
-    polish_all(plan, network, data)
-    refit_themes(network, data.everything, THEME_STRENGTH)
+    refit_themes(network, data.train, THEME_STRENGTH)
+    network.cpu()
     torch.save(network.state_dict(), plan.work / "network.pt")  # for `training.distil`
     if options.layers:
         keep_layers(network, options.layers)

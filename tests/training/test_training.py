@@ -199,26 +199,22 @@ def test_senseless_arguments_are_refused(bad: dict[str, int]) -> None:
         TrainingArguments(**bad)
 
 
-def test_the_last_stage_is_averaged_with_the_state_before_it(
-    network: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from training import train
+@pytest.mark.slow
+def test_short_products_learn_the_same_within_their_rounding(network: Any) -> None:
+    import copy
 
-    begun: list[float] = []
+    def trained(short: bool) -> Any:
+        fresh = copy.deepcopy(network)
+        arguments = TrainingArguments(
+            epochs=4, batch_size=3, learning_rate=1e-3, short_products=short
+        )
+        finetune(fresh, material(PASSAGES, ROWS), arguments, lambda _, __: None)
+        return fresh
 
-    def polish(_plan: object, given: Any, _data: object, step: float, seed: int) -> dict[str, Any]:
-        begun.append(given.head.bias[0].item())
-        given.head.bias.data += step * seed
-        return {name: value.clone() for name, value in given.state_dict().items()}
-
-    monkeypatch.setattr(train, "polish", polish)
-    network.head.bias.data[:] = 0.0
-    plan = train.Plan(Path(), Path(), Path(), (1,), TrainingArguments())
-    data: Any = type("Data", (), {"later": [1.0, 10.0]})
-    train.polish_all(plan, network, data)
-    # 1 after the first stage; 11 and 21 by seeds 1 and 2, then 30 more from their mean of 16
-    assert begun == [0.0, 1.0, 1.0, 16.0]
-    assert network.head.bias[0].item() == pytest.approx((1 + 11 + 21 + 46) / 4)
+    long, short = trained(False), trained(True)
+    assert all(weights.dtype == torch.float32 for weights in short.parameters())
+    assert torch.allclose(predict(short, ROWS), predict(long, ROWS), atol=0.15)
+    assert not torch.equal(predict(short, ROWS), predict(long, ROWS))
 
 
 def test_evening_out_channels_changes_no_logits_but_the_weights(network: Any) -> None:
