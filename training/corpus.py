@@ -60,7 +60,8 @@ def read_passages(split: Split) -> list[LabelledPassage]:
     `train` one by one, `train2` cut from whole articles, `train3` sets of one scene told on every
     side, `train4` as the press covers it, `train5` pairs on the border of two classes, `train6`
     plain news prose, `train7` plain and hard passages by another hand, `train8` stances that only
-    the meaning shows beside the treaty as the press covers it.
+    the meaning shows beside the treaty as the press covers it, `train9` rebuttals and denials,
+    headlines, quotes alone and articles cut up. `dev2` was written without sight of any other file.
     """
     return _without_excluded(row for path in files_of(split) for row in _rows(path))
 

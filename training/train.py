@@ -233,7 +233,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/train"))
     parser.add_argument("--out", type=Path, default=BUNDLED)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--epochs", type=int, default=TrainingArguments.epochs)
+    parser.add_argument("--epochs", type=int, default=TrainingArguments().epochs)
     parser.add_argument("--layers", type=int, default=0, help="keep so many layers; 0: all")
     parser.add_argument("--fresh", action="store_true")
     options = parser.parse_args()
