@@ -27,6 +27,13 @@ os.environ["PREFECT_HOME"] = _HOME.name
 os.environ["PREFECT_MEMO_STORE_PATH"] = str(Path(_HOME.name) / "memo_store.toml")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let several test workers begin with what takes long, so that none is left with it alone."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: (item.path.parent.name != "flows", "slow" not in item.keywords))
+
+
 @pytest.fixture(autouse=True)
 def _clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Start each test in an empty folder with none of the tester's settings."""

@@ -44,6 +44,7 @@ def write_card(folder: Path, report: dict[str, Any]) -> None:
         epochs=report["arguments"]["epochs"],
         rate=report["arguments"]["learning_rate"],
         batch=report["arguments"]["batch_size"],
+        products="bfloat16" if report["arguments"]["short_products"] else "float32",
         seeds=", ".join(map(str, report["seeds"])),
         examples=_examples(report["examples"]),
         ngram_weight=f"{report['settings']['ngram_weight']:g}",

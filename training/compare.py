@@ -24,9 +24,9 @@ from training.finetune import (
     below,
     finetune,
     frozen_layers,
-    merge_lora,
 )
 from training.heads import fit_head
+from training.lora import merge_lora
 from training.network import StanceNetwork, keep_layers, load_base
 from training.train import Data, dev_score, load_data
 

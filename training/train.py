@@ -43,10 +43,10 @@ from training.finetune import (
     finetune,
     frozen_layers,
     material,
-    merge_lora,
     predict,
 )
 from training.heads import fit_head, refit_themes
+from training.lora import merge_lora
 from training.measure import encoder_logits, inputs, measure_everything
 from training.network import CLASSES, StanceNetwork, keep_layers, load_base
 from training.ngrams import write_ngrams
@@ -232,7 +232,7 @@ def main() -> None:
     parser.add_argument("--base", type=Path, default=Path("build/base"))
     parser.add_argument("--work", type=Path, default=Path("build/train"))
     parser.add_argument("--out", type=Path, default=BUNDLED)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--epochs", type=int, default=TrainingArguments().epochs)
     parser.add_argument("--layers", type=int, default=0, help="keep so many layers; 0: all")
     parser.add_argument("--fresh", action="store_true")

@@ -17,17 +17,16 @@ from training.corpus import LabelledPassage  # noqa: E402
 from training.export import export_onnx  # noqa: E402
 from training.finetune import (  # noqa: E402
     TrainingArguments,
-    add_lora,
     below,
     consistency_loss,
     contrastive_loss,
     finetune,
     frozen_layers,
     material,
-    merge_lora,
     predict,
 )
 from training.heads import extract, fit_head, refit_themes  # noqa: E402
+from training.lora import add_lora, merge_lora  # noqa: E402
 from training.network import StanceNetwork, class_of, keep_layers  # noqa: E402
 
 ROWS = [Encoded([0, 5, 2, *range(6, 6 + n), 2], 3) for n in (3, 9, 4, 7, 12, 5)]
