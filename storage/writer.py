@@ -7,10 +7,9 @@ longer than `storage.lock_timeout`, the batch waits in a file and is written at 
 
 from __future__ import annotations
 
-import os
 import random
-import socket
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from treatywatch.storage import batches, lake, migrations, retention, snapshots
 from treatywatch.storage.apply import Counts, apply_batch, set_zone
 from treatywatch.storage.batches import Batch, PageBatch, Retries
 from treatywatch.storage.database import Connection, open_database, transaction
+from treatywatch.storage.processes import is_alive, this_process
 from treatywatch.storage.spool import Spool
 
 _SHORT_WAIT = 1.0
@@ -101,11 +101,11 @@ class Writer:
 
     def begin_run(self, report: RunReport) -> None:
         """Write the row of a run that has started, with this process as its owner."""
-        self._submit(batches.run_batch(report, _this_process()))
+        self._submit(batches.run_batch(report, this_process()))
 
     def finish_run(self, report: RunReport) -> None:
         """Write the final row of a run."""
-        self._submit(batches.run_batch(report, _this_process()))
+        self._submit(batches.run_batch(report, this_process()))
 
     def mark_interrupted_runs(self, now: datetime) -> int:
         """Mark the runs that a dead process left running; return how many."""
@@ -156,7 +156,7 @@ class Writer:
             edited=counts.get("edited", 0),
             unchanged=counts.get("unchanged", 0),
             treaty=sum(outcome.kind == "article" for outcome in outcomes),
-            labels=_labels(scored),
+            labels=Counter(article.stance.label for article in scored),
         )
 
     def register_model(self, model: ModelInfo, now: datetime, *, is_current: bool = True) -> None:
@@ -267,31 +267,4 @@ class Writer:
                 "SELECT DISTINCT process FROM runs WHERE state = 'running'"
             ).fetchall()
         names = [row[0] or "" for row in rows]
-        return [{"process": name} for name in names if not _is_alive(name)]
-
-
-def _labels(scored: Sequence[ScoredArticle]) -> dict[str, int]:
-    labels: dict[str, int] = {}
-    for article in scored:
-        labels[article.stance.label] = labels.get(article.stance.label, 0) + 1
-    return labels
-
-
-def _this_process() -> str:
-    import psutil
-
-    started = psutil.Process().create_time()
-    return f"{socket.gethostname()}:{os.getpid()}:{started:.2f}"
-
-
-def _is_alive(process: str) -> bool:
-    """Tell whether the process of a run still lives; one of another machine is taken to."""
-    import psutil
-
-    try:
-        host, pid, started = process.rsplit(":", 2)
-        if host != socket.gethostname():
-            return True
-        return abs(psutil.Process(int(pid)).create_time() - float(started)) < 1.0
-    except (ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
-        return False
+        return [{"process": name} for name in names if not is_alive(name)]
