@@ -32,6 +32,7 @@ def write_card(folder: Path, report: dict[str, Any]) -> None:
         dev=report["passages"]["dev"],
         test=report["passages"]["test"],
         figures=_figures(report["test"]),
+        fresh=_fresh(report["fresh"]),
         risk=_risk(report["test"]["all"]["risk_coverage"]),
         against=_against(report),
         articles=_articles(report["articles"]),
@@ -77,6 +78,18 @@ def _figures(test: dict[str, Any]) -> str:
     ]
     counts = ["passages", *(str(test[name]["passages"]) for name in languages)]
     return _table(["", *(NAMES[name] for name in languages)], [counts, *rows])
+
+
+def _fresh(found: dict[str, Any]) -> str:
+    table = _figures(found["this"])
+    if "previous" not in found:
+        return table
+    before = (f"{found['previous'][name]['figures']['macro_f1']['value']:.3f}" for name in NAMES)
+    return (
+        table
+        + "\n\nFive-class macro-F1 of the version before, in the same order: "
+        + (", ".join(before) + ".")
+    )
 
 
 def _risk(risk: dict[str, float]) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 
 def best_device() -> torch.device:
@@ -20,3 +24,16 @@ def short_products(device: torch.device) -> bool:
         return True
     able = torch.cpu.get_capabilities()
     return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+
+
+@contextmanager
+def products(device: torch.device, short: bool) -> Iterator[None]:
+    """Multiply as training does: in bfloat16 if `short`, and with plain attention.
+
+    A processor learns from plain attention quicker than from the fused one.
+    """
+    with (
+        torch.autocast(device.type, torch.bfloat16, enabled=short),
+        sdpa_kernel(SDPBackend.MATH),
+    ):
+        yield

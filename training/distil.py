@@ -24,6 +24,7 @@ from torch.nn import functional as F  # noqa: N812
 from training.batches import Encoded, collate, encode, sorted_batches, training_batches
 from training.calibrate import macro_f1
 from training.corpus import read_passages, read_triples
+from training.device import best_device, products, short_products
 from training.finetune import material, predict
 from training.network import CLASSES, StanceNetwork, keep_layers, load_base
 
@@ -37,6 +38,7 @@ class DistilArguments:
     batch_size: int = 16
     learning_rate: float = 2e-4
     seed: int = 1
+    short_products: bool = False
 
 
 @dataclass(slots=True)
@@ -48,12 +50,14 @@ class Answers:
 
 
 @torch.inference_mode()
-def answers(teacher: StanceNetwork, rows: list[Encoded]) -> Answers:
+def answers(teacher: StanceNetwork, rows: list[Encoded], short: bool = False) -> Answers:
     """Ask the teacher once about every row."""
     teacher.eval()
-    features = torch.zeros(len(rows), teacher.head.in_features)
+    device = teacher.shift.device
+    features = torch.zeros(len(rows), teacher.head.in_features, device=device)
     for batch in sorted_batches(rows):
-        features[batch] = teacher.features(*collate([rows[i] for i in batch]))
+        with products(device, short):
+            features[batch] = teacher.features(*collate([rows[i] for i in batch])).float()
     return Answers(features, teacher.head(features)[:, : len(CLASSES)])
 
 
@@ -61,7 +65,8 @@ def distil(
     teacher: StanceNetwork, rows: list[Encoded], arguments: DistilArguments
 ) -> StanceNetwork:
     """Return a student with fewer layers; the teacher is left as it is."""
-    told = answers(teacher, rows)
+    short = arguments.short_products
+    told = answers(teacher, rows, short)
     student = copy.deepcopy(teacher)
     keep_layers(student, arguments.layers)
     student.requires_grad_(False)
@@ -72,7 +77,9 @@ def distil(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, arguments.learning_rate, steps)
     student.train()
     for batch in _batches(rows, arguments):
-        loss = _distance(student, rows, batch, told)
+        with products(student.shift.device, short):
+            features = student.features(*collate([rows[i] for i in batch])).float()
+        loss = _distance(student, features, batch, told)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -87,9 +94,8 @@ def _batches(rows: list[Encoded], arguments: DistilArguments) -> Iterator[list[i
 
 
 def _distance(
-    student: StanceNetwork, rows: list[Encoded], batch: list[int], told: Answers
+    student: StanceNetwork, features: torch.Tensor, batch: list[int], told: Answers
 ) -> torch.Tensor:
-    features = student.features(*collate([rows[i] for i in batch]))
     shares = student.head(features)[:, : len(CLASSES)].log_softmax(-1)
     theirs = told.logits[batch].softmax(-1)
     away = F.mse_loss(features, told.features[batch])
@@ -106,9 +112,12 @@ def main() -> None:
     options = parser.parse_args()
     teacher = load_base(options.base)
     teacher.load_state_dict(torch.load(options.teacher, weights_only=True))
+    teacher.to(best_device())
     tokenizer = Tokenizer.from_file(str(options.base / "tokenizer.json"))
     rows = encode(tokenizer, read_passages("train") + read_triples("train"))
-    student = distil(teacher, rows, DistilArguments(options.layers, options.epochs))
+    short = short_products(best_device())
+    arguments = DistilArguments(options.layers, options.epochs, short_products=short)
+    student = distil(teacher, rows, arguments)
     passages = read_passages("dev")
     dev = material(passages, encode(tokenizer, passages))
     languages = np.array([p.language for p in passages])

@@ -11,10 +11,10 @@ from typing import Literal
 import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from training.batches import Encoded, collate, sorted_batches, training_batches
 from training.corpus import LabelledPassage
+from training.device import products
 from training.lora import add_lora
 from training.network import CLASSES, StanceNetwork, class_of, theme_targets
 
@@ -115,11 +115,7 @@ def _loss(
     weights: torch.Tensor,
 ) -> torch.Tensor:
     device = network.shift.device
-    # On a processor plain attention is learned from quicker than the fused one.
-    with (
-        torch.autocast(device.type, torch.bfloat16, enabled=arguments.short_products),
-        sdpa_kernel(SDPBackend.MATH),
-    ):
+    with products(device, arguments.short_products):
         features = features_of(network, train, batch, frozen_layers(network, arguments)).float()
     logits = network.head(network.dropout(features))
     classes, themes = train.classes[batch].to(device), train.themes[batch].to(device)

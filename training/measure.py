@@ -128,6 +128,7 @@ def measure_everything(folder: Path, network: StanceNetwork, base: Path) -> dict
         },
         "dev": _plain(evaluate(truth, bundle_scores(folder, dev))),
         "test": _plain(evaluate(gold(test), ours)),
+        "fresh": fresh(folder, base),
         "int8_cost": asdict(paired_difference(truth, as_scores(floats), as_scores(small))),
         "against": {
             name: {
@@ -146,10 +147,26 @@ def measure_everything(folder: Path, network: StanceNetwork, base: Path) -> dict
     return report
 
 
+def fresh(folder: Path, base: Path) -> dict[str, Any]:
+    """Return the figures on the passages written last, and the previous model's if it is kept."""
+    passages = read_passages("fresh")
+    models = {"this": folder, "previous": previous_of(base)}
+    return {
+        name: _plain(evaluate(gold(passages), bundle_scores(place, passages)))
+        for name, place in models.items()
+        if (place / "manifest.json").is_file()
+    }
+
+
+def previous_of(base: Path) -> Path:
+    """Return where the folder of the previous model is kept, if it is."""
+    return base.parent / "previous"
+
+
 def all_baselines(base: Path, test: Sequence[LabelledPassage]) -> dict[str, list[PassageScores]]:
     """Return the baselines and, where its folder is kept, the previous model."""
     found = baselines(base)
-    previous = base.parent / "previous"
+    previous = previous_of(base)
     if (previous / "manifest.json").is_file():
         found["previous version"] = bundle_scores(previous, test)
     return found
