@@ -37,7 +37,10 @@ LAYER_WEIGHTS = ("qkv", "out", "wide", "narrow")
 def passages(count: int) -> list[PassageInput]:
     """Return test passages of the three languages in turn, in no order of length."""
     rows = [
-        [json.loads(line) for line in (TEST / f"test.{language}.jsonl").open(encoding="utf-8")]
+        [
+            json.loads(line)
+            for line in (TEST / f"test.{language}.jsonl").read_text("utf-8").splitlines()
+        ]
         for language in ("ar", "en", "vi")
     ]
     mixed = [row for triple in zip(*rows, strict=False) for row in triple]
@@ -51,12 +54,15 @@ def dequantised() -> dict[str, np.ndarray]:
 
     graph = onnx.load(str(BUNDLED / "onnx" / "model.onnx")).graph
     arrays = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
-    found = {name: a for name, a in arrays.items() if a.dtype == np.float32}
+    # Channels are evened out before the products: the inverse belongs to the weights.
+    floats = {name: a for name, a in arrays.items() if a.dtype == np.float32}
+    found = {name.replace(".linear.", "."): a for name, a in floats.items()}
     products = [node for node in graph.node if node.op_type == "MatMulIntegerToFloat"]
     for index, node in enumerate(products):
         layer, part = divmod(index, len(LAYER_WEIGHTS))
         codes, scales = arrays[node.input[1]], arrays[node.input[3]]
-        found[f"layers.{layer}.{LAYER_WEIGHTS[part]}.weight"] = (codes * scales).T
+        name = f"layers.{layer}.{LAYER_WEIGHTS[part]}"
+        found[f"{name}.weight"] = (codes * scales).T * found[f"{name}.inverse"]
     found["words"] = arrays["words.rows"].astype(np.float32) * arrays["words.scale"]
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +23,7 @@ from treatywatch.classifiers.ngrams import NgramModel
 from treatywatch.config.settings import ModelSettings
 from treatywatch.config.treaty import Treaty
 from treatywatch.news.records import ModelInfo
+from treatywatch.news.text import unvocalised
 
 _OFF, _NEUTRAL, _HOPES, _CONCERNS, _MIXED = range(len(CLASSES))
 
@@ -85,7 +86,14 @@ class BundledModel:
         ]
 
     def logits(self, items: Sequence[PassageInput]) -> NDArray[np.float32]:
-        """Return class and theme logits of both parts together, before calibration."""
+        """Return class and theme logits of both parts together, before calibration.
+
+        Vowel marks on every letter are left out: they make other tokens of all words.
+        """
+        items = [
+            replace(item, title=unvocalised(item.title), text=unvocalised(item.text))
+            for item in items
+        ]
         logits = self._encoder.logits(items, self._batch_size)
         if self._ngrams is None:
             return logits

@@ -8,6 +8,8 @@ import unicodedata
 
 # Tashkeel, superscript alef and tatweel carry no identity in news text.
 _TASHKEEL = "".join(chr(c) for c in range(0x064B, 0x0653)) + "\u0670\u0640"
+_NO_TASHKEEL = dict.fromkeys(map(ord, _TASHKEEL))
+_VOCALISED = 0.1  # of the characters; in the press one or two in a hundred are marks
 _BIDI = (
     "\u200b\u200c\u200d\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e"
     "\u2066\u2067\u2068\u2069\ufeff\u00ad"
@@ -34,6 +36,12 @@ _ALEF_AND_SIGNS = re.compile(r"ا[^\w\s]+")
 def normalise(text: str) -> str:
     """Return text in NFC with no-break spaces as spaces; the form in which text is stored."""
     return unicodedata.normalize("NFC", text).replace("\u00a0", " ")
+
+
+def unvocalised(text: str) -> str:
+    """Return the text without Arabic vowel marks if it is written with them throughout."""
+    marks = sum(map(text.count, _TASHKEEL)) if not text.isascii() else 0
+    return text.translate(_NO_TASHKEEL) if marks > len(text) * _VOCALISED else text
 
 
 def fold(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from treatywatch.news.text import fold, fold_for_search, normalise, stable_id
+from treatywatch.news.text import fold, fold_for_search, normalise, stable_id, unvocalised
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,12 @@ def test_fold_keeps_vietnamese_tones_apart() -> None:
     assert fold("mạng") != fold("mang")
     assert fold_for_search("Mạng đỏ") == "mang do"
     assert fold_for_search(" Été  ĐÀ\u00a0NẴNG ") == "ete da nang"
+
+
+def test_vowel_marks_go_only_where_they_are_on_most_letters() -> None:
+    assert unvocalised("وَقَّعَتِ الدُّوَلُ الاتِّفَاقِيَّةَ") == "وقعت الدول الاتفاقية"
+    for kept in ("أعلنت أيضاً أنّ الاتفاقية مهمة جداً للدول", "Hà Nội", "plain", ""):
+        assert unvocalised(kept) == kept
 
 
 @given(st.text())
