@@ -24,6 +24,7 @@ from training.finetune import (
     below,
     finetune,
     frozen_layers,
+    part,
 )
 from training.heads import fit_head
 from training.lora import merge_lora
@@ -43,17 +44,11 @@ RECIPES: dict[str, dict[str, Any]] = {
 SHALLOW = 6
 
 
-def part(given: Material, every: int) -> Material:
+def every_so_many(given: Material, every: int) -> Material:
     """Return every so-many-th passage, and parallel ones all three or none."""
     chosen = set(sorted({group for group in given.groups if group})[::every])
     alone = [i for i, group in enumerate(given.groups) if not group][::every]
-    rows = sorted([*alone, *(i for i, group in enumerate(given.groups) if group in chosen)])
-    return Material(
-        [given.rows[i] for i in rows],
-        given.classes[rows],
-        given.themes[rows],
-        [given.groups[i] for i in rows],
-    )
+    return part(given, sorted([*alone, *(i for i, g in enumerate(given.groups) if g in chosen)]))
 
 
 def frozen(network: StanceNetwork, data: Data, few: Material) -> dict[str, Any]:
@@ -83,7 +78,7 @@ def _row(score: float, started: float) -> dict[str, Any]:
 def compare(base: Path, every: int, epochs: int, out: Path) -> dict[str, Any]:
     """Run every recipe that has no row yet; a stopped comparison goes on where it was."""
     data = load_data(base)
-    few = part(data.train, every)
+    few = every_so_many(data.train, every)
     asked = {"passages": len(few.rows), "of": len(data.train.rows), "epochs": epochs}
     found: dict[str, Any] = json.loads(out.read_text("utf-8")) if out.is_file() else {}
     if found.get("rows") and {key: found.get(key) for key in asked} != asked:

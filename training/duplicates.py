@@ -19,6 +19,7 @@ from tokenizers import Tokenizer
 
 from training.batches import encode
 from training.corpus import LabelledPassage, data_digest, read_passages, read_triples
+from training.device import short_products
 from training.finetune import material
 from training.heads import extract
 from training.network import load_base
@@ -39,7 +40,8 @@ def nearest(base: Path) -> list[dict[str, Any]]:
             LabelledPassage(p.id, p.language, "", p.text, p.treaty, p.hope, p.concern)
             for p in passages
         ]
-        means = extract(network, material(bare, encode(tokenizer, bare))).numpy()
+        short = short_products(network.shift.device)
+        means = extract(network, material(bare, encode(tokenizer, bare)), short=short).numpy()
         return means[:, : means.shape[1] // 2]
 
     first, second = units(known), units(asked)

@@ -67,6 +67,17 @@ def material(passages: Sequence[LabelledPassage], rows: list[Encoded]) -> Materi
     )
 
 
+def part(given: Material, rows: Sequence[int]) -> Material:
+    """Return some rows of the material, without what was kept of frozen layers."""
+    places = list(rows)
+    return Material(
+        [given.rows[i] for i in places],
+        given.classes[places],
+        given.themes[places],
+        [given.groups[i] for i in places],
+    )
+
+
 def finetune(
     network: StanceNetwork,
     train: Material,

@@ -22,6 +22,7 @@ from training.corpus import (
     read_second_labels,
     read_triples,
 )
+from training.device import short_products
 from training.finetune import material, predict
 from training.heads import extract
 from training.network import CLASSES, StanceNetwork, class_of, load_base
@@ -102,8 +103,9 @@ def _train_baselines(base: Path) -> dict[str, list[int]]:
     found["TF-IDF characters + logistic regression"] = calls.tolist()
     tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     network = load_base(base)
-    known = extract(network, material(train, encode(tokenizer, train))).numpy()
-    asked = extract(network, material(test, encode(tokenizer, test))).numpy()
+    short = short_products(network.shift.device)
+    known = extract(network, material(train, encode(tokenizer, train)), short=short).numpy()
+    asked = extract(network, material(test, encode(tokenizer, test)), short=short).numpy()
     centre, spread = known.mean(0), known.std(0) + 1e-4
     frozen = LogisticRegression(C=0.02, max_iter=300, class_weight="balanced")
     frozen.fit((known - centre) / spread, classes)
