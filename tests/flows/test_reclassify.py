@@ -23,13 +23,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect_home")]
 
 @pytest.fixture
 def other_model(tmp_path: Path) -> Path:
-    """Make a model of another name that takes every passage as more hopeful."""
+    """Make a model of another name that takes every passage as hopeful."""
     folder = tmp_path / "other"
     shutil.copytree(BUNDLED, folder)
     config = json.loads((folder / "config.json").read_text())
     config["model_id"] = "other-model"
     for row in config["calibration"].values():
-        row["bias"] = [row["bias"][0], -9.0, row["bias"][2] + 9.0, *row["bias"][3:]]
+        row["bias"] = [-30.0, -30.0, 30.0, *row["bias"][3:]]  # whatever the weights say
     (folder / "config.json").write_text(json.dumps(config))
     manifest = json.loads((folder / "manifest.json").read_text())
     raw = (folder / "config.json").read_bytes()
