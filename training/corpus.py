@@ -73,7 +73,7 @@ def files_of(split: Split) -> list[Path]:
 
 
 def data_digest() -> str:
-    """Return the SHA-256 of every file of passages and of the exclusions."""
+    """Return the SHA-256 of the passages that train, choose and test, and of the exclusions."""
     splits: tuple[Split, ...] = ("train", "dev", "test")
     digest = hashlib.sha256()
     for path in [*(p for s in splits for p in files_of(s)), DATA / "triples.jsonl", EXCLUDED]:

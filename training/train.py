@@ -213,8 +213,7 @@ def ship(plan: Plan, network: StanceNetwork, data: Data) -> dict[str, Any]:
 def tune(folder: Path, dev: Sequence[LabelledPassage]) -> dict[str, Any]:
     """Choose on development passages what `config.json` says beside the weights.
 
-    The n-gram model's weight is the one of the least log loss: macro-F1 hangs on single passages,
-    and rises with it for longer.
+    The n-gram model's weight is the one of the least log loss: macro-F1 hangs on single passages.
     """
     encoder = encoder_logits(folder, dev)
     ngrams = NgramModel(folder).logits(inputs(dev))
