@@ -8,12 +8,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from support.prefect_server import running_server
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -29,9 +30,21 @@ os.environ["PREFECT_MEMO_STORE_PATH"] = str(Path(_HOME.name) / "memo_store.toml"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let several test workers begin with what takes long, so that none is left with it alone."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: (item.path.parent.name != "flows", "slow" not in item.keywords))
+    """Let several test workers begin with what takes long, so that none is left with it alone.
+
+    Files stay whole: their order is all that changes.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    slow = {item.path for item in items if "slow" in item.keywords}
+    files = {item.path: place for place, item in enumerate(items)}
+    items.sort(
+        key=lambda item: (
+            item.path.parent.name != "flows",
+            item.path not in slow,
+            files[item.path],
+        )
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +99,20 @@ def prefect_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
             records.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     return made_once(tmp_path_factory, "prefect-of-all", make) / "prefect.db"
+
+
+@pytest.fixture(scope="session")
+def prefect_server(
+    tmp_path_factory: pytest.TempPathFactory, prefect_records: Path
+) -> Iterator[str]:
+    """Run a real Prefect server and give the address of its API.
+
+    A command that is told of it need not start a server of its own, which takes ten seconds.
+    """
+    home = tmp_path_factory.mktemp("prefect-server")
+    shutil.copy(prefect_records, home)
+    with running_server(home) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

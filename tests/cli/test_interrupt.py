@@ -108,14 +108,18 @@ def ended(process: subprocess.Popen[str], mark: str) -> str:
     return said
 
 
-@pytest.mark.parametrize("held", ["/b.xml", "/page/b-1"])
+@pytest.mark.server
+@pytest.mark.parametrize(("held", "own_server"), [("/b.xml", True), ("/page/b-1", False)])
 def test_a_run_ends_and_the_next_one_goes_on(
-    paper: Paper, tmp_path: Path, prefect_home: Path, held: str
-) -> None:
+    paper: Paper, tmp_path: Path, prefect_home: Path, prefect_server: str, held: str,
+    own_server: bool,
+) -> None:  # fmt: skip
+    """With a Prefect server of the run's own, which ends with it, and with an operator's."""
     mark, paper.held = f"{tmp_path}{held}", held
+    shared = LOOPBACK | {"PREFECT_API_URL": prefect_server}
     (tmp_path / "mine.yaml").write_text("".join(FEED.format(id=i, base=paper.base) for i in "abc"))
     run = ("run", "--feeds", "mine.yaml", "--db", "press.duckdb")
-    process = start(mark, *run, **LOOPBACK)
+    process = start(mark, *run, **(LOOPBACK if own_server else shared))
     assert paper.is_asked.wait(120)
     press_ctrl_c(process)
     said = ended(process, mark)
@@ -124,7 +128,7 @@ def test_a_run_ends_and_the_next_one_goes_on(
 
     paper.held = ""
     paper.may_answer.set()
-    again = start(mark, *run, **LOOPBACK)
+    again = start(mark, *run, **shared)
     assert again.wait(200) == 0, again.stderr
     again.communicate()
     with duckdb.connect(str(tmp_path / "press.duckdb"), read_only=True) as connection:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ import pytest
 import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from support.processes import free_port
 
 from treatywatch.config.settings import DigestSettings
 from treatywatch.digest.deliver import deliver_digest
@@ -62,12 +62,6 @@ def authenticator(
 ) -> AuthResult:
     good = isinstance(auth, LoginPassword) and auth.password == SECRET.encode()
     return AuthResult(success=good, handled=False)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

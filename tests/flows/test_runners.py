@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -35,21 +35,10 @@ def run(folder: Path, name: str) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-RUNNERS = [
-    "dask",
-    "processes",
-    pytest.param(
-        "ray",
-        marks=pytest.mark.skipif(
-            importlib.util.find_spec("prefect_ray") is None, reason="prefect-ray is not installed"
-        ),
-    ),
-]
+RUNNERS = ("dask", "processes", "ray") if find_spec("prefect_ray") else ("dask", "processes")
 
 
-@pytest.mark.parametrize("runner", RUNNERS)
 def test_another_task_runner_gives_the_same_rows_even_when_a_worker_dies(
-    runner: str,
     sample_server: SampleServer,
     tmp_path: Path,
     prefect_server: str,
@@ -62,15 +51,16 @@ def test_another_task_runner_gives_the_same_rows_even_when_a_worker_dies(
     run(tmp_path, "threads")
     expected = rows_of(tmp_path / "threads.duckdb")
 
-    monkeypatch.setenv("TREATYWATCH_FLOW__TASK_RUNNER", runner)
-    killer = Killer(tmp_path / f"{runner}.duckdb")
-    killer.start()
-    run(tmp_path, runner)
-    killer.join()
+    for runner in RUNNERS:
+        monkeypatch.setenv("TREATYWATCH_FLOW__TASK_RUNNER", runner)
+        killer = Killer(tmp_path / f"{runner}.duckdb")
+        killer.start()
+        run(tmp_path, runner)
+        killer.join()
 
-    assert killer.killed, "no worker was there to be killed"
-    assert left_behind(mark) == []
-    assert rows_of(tmp_path / f"{runner}.duckdb") == expected
+        assert killer.killed, f"{runner}: no worker was there to be killed"
+        assert left_behind(mark) == [], runner
+        assert rows_of(tmp_path / f"{runner}.duckdb") == expected, runner
 
 
 @pytest.mark.parametrize("runner", ["dask", "processes", "ray"])

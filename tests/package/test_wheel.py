@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # the first one builds the wheel too
+# The first one builds the wheel too.
+pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.timeout(900)]
 
 
 def python(*words: str, folder: Path, **environment: str) -> str:
@@ -51,7 +52,7 @@ def test_the_wheel_owns_one_name_and_carries_all_it_needs(wheel: Path) -> None:
 
 
 def test_the_installed_wheel_runs_the_demo_outside_the_checkout(
-    wheel: Path, tmp_path: Path
+    wheel: Path, tmp_path: Path, prefect_server: str
 ) -> None:
     place = tmp_path / "site"
     install = ("-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet")
@@ -60,7 +61,8 @@ def test_the_installed_wheel_runs_the_demo_outside_the_checkout(
     assert python("-c", asked, folder=tmp_path, PYTHONPATH=str(place)).startswith(str(place))
 
     words = (str(place / "bin" / "treatywatch"), "demo", "--out", "out")
-    said = python(*words, folder=tmp_path, PYTHONPATH=str(place))
+    environment = {"PYTHONPATH": str(place), "PREFECT_API_URL": prefect_server}
+    said = python(*words, folder=tmp_path, **environment)
 
     assert "digest" in said
     assert (tmp_path / "out" / "treatywatch.duckdb").stat().st_size > 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.storage.conftest import NOON, TABLES, Newsroom, Story, rows_of
+from tests.support.processes import free_port
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import DatabaseBusyError, StorageError, UsageError
 from treatywatch.storage import snapshots
@@ -104,7 +104,7 @@ def postgres() -> Iterator[str]:
     owner = _owner()
     if owner is not None:
         shutil.chown(folder, owner)
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
 
     def run(name: str, *arguments: str) -> None:
         subprocess.run(
@@ -190,9 +190,3 @@ def _owner() -> str | None:
         return pwd.getpwnam("postgres").pw_name
     except KeyError:
         return "nobody"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

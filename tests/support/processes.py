@@ -1,8 +1,9 @@
-"""Which processes a test started and did not end."""
+"""Which processes a test started and did not end, and where they may listen."""
 
 from __future__ import annotations
 
 import os
+import socket
 import time
 
 import psutil
@@ -26,3 +27,10 @@ def _marked(mark: str) -> list[str]:
         except psutil.Error:
             continue
     return found
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
