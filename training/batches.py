@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from training.corpus import LabelledPassage
+from treatywatch.news.text import unvocalised
 
 BOS, PAD, EOS = 0, 1, 2
 MAX_TITLE = 48
@@ -25,9 +26,11 @@ class Encoded:
 
 
 def encode(tokenizer: Any, passages: Sequence[LabelledPassage]) -> list[Encoded]:
-    """Tokenise titles and passages, cut to their limits."""
-    titles = tokenizer.encode_batch([p.title for p in passages], add_special_tokens=False)
-    texts = tokenizer.encode_batch([p.text for p in passages], add_special_tokens=False)
+    """Tokenise titles and passages as the shipped model reads them, cut to their limits."""
+    bare_titles = [unvocalised(p.title) for p in passages]
+    bare_texts = [unvocalised(p.text) for p in passages]
+    titles = tokenizer.encode_batch(bare_titles, add_special_tokens=False)
+    texts = tokenizer.encode_batch(bare_texts, add_special_tokens=False)
     return [
         _join(title.ids[:MAX_TITLE], text.ids[:MAX_TEXT])
         for title, text in zip(titles, texts, strict=True)

@@ -39,14 +39,15 @@ from treatywatch.classifiers.gold import GoldPassage
 from treatywatch.classifiers.model import PassageInput, PassageScores, load_model
 from treatywatch.config.settings import ModelSettings
 from treatywatch.config.treaty import load_treaty
+from treatywatch.news.text import unvocalised
 
 ANSWERS = ("treaty", "hope", "concern")
 EXAMPLE_CHARS = 240
 
 
 def inputs(passages: Sequence[LabelledPassage]) -> list[PassageInput]:
-    """Return the passages as the model takes them."""
-    return [PassageInput(p.title, p.text, p.language) for p in passages]
+    """Return the passages as the parts of the bundled model take them."""
+    return [PassageInput(unvocalised(p.title), unvocalised(p.text), p.language) for p in passages]
 
 
 def gold(passages: Sequence[LabelledPassage]) -> list[GoldPassage]:

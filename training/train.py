@@ -55,7 +55,7 @@ from treatywatch.classifiers.model import together
 from treatywatch.classifiers.ngrams import NgramModel
 
 MODEL_ID = "treatywatch-e5-small"
-VERSION = "2.3"
+VERSION = "2.4"
 LAST = "-train10-"  # in the ids of passages about everything else, for a short stage at the end
 REPLAYED = 4  # every so-many-th of the others is read again there
 EVENED_BY = 97  # channels are evened out by every so-many-th passage
@@ -135,6 +135,10 @@ def polish(plan: Plan, network: StanceNetwork, data: Data) -> None:
 
     Trained near its subject alone, the model takes a match report for a view of the treaty.
     """
+    saved = plan.work / f"polished-{'-'.join(map(str, plan.seeds))}.pt"
+    if saved.is_file():
+        network.load_state_dict(torch.load(saved, weights_only=True, map_location="cpu"))
+        return
     rate = plan.arguments.learning_rate / 3
     last = replace(plan.arguments, epochs=1, learning_rate=rate, seed=plan.seeds[0])
 
@@ -143,6 +147,7 @@ def polish(plan: Plan, network: StanceNetwork, data: Data) -> None:
         print(f"last passages: loss {loss:.3f} dev macro-F1 {score:.4f}", flush=True)
 
     finetune(network, data.last, last, after_epoch)
+    torch.save(network.state_dict(), saved)
 
 
 def dev_score(network: StanceNetwork, data: Data) -> float:
