@@ -61,8 +61,9 @@ def read_passages(split: Split) -> list[LabelledPassage]:
     side, `train4` as the press covers it, `train5` pairs on the border of two classes, `train6`
     plain news prose, `train7` plain and hard passages by another hand, `train8` stances that only
     the meaning shows beside the treaty as the press covers it, `train9` rebuttals and denials,
-    headlines, quotes alone and articles cut up, `train10` about everything else. `dev2` and `fresh`
-    were written without sight of any other; `fresh` chooses nothing and is measured beside `test`.
+    headlines, quotes alone and articles cut up, `train10` about everything else, `train11` against
+    the mistakes of version 2.3. `dev2` and `fresh` were written without sight of any other; `fresh`
+    chooses nothing and is measured beside `test`.
     """
     return _without_excluded(row for path in files_of(split) for row in _rows(path))
 
