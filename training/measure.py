@@ -9,26 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from training.baselines import all_baselines, previous_of
 from training.batches import encode
 from training.corpus import (
     LabelledArticle,
     LabelledPassage,
-    data_digest,
     read_articles,
     read_passages,
     read_second_labels,
     read_triples,
 )
-from training.device import short_products
-from training.finetune import material, predict
-from training.heads import extract
-from training.network import CLASSES, StanceNetwork, class_of, load_base
-from treatywatch.classifiers.bundle import read_config
+from training.finetune import predict
+from training.network import CLASSES, StanceNetwork, class_of
+from training.scores import as_scores, bundle_scores, encoder_logits, gold
 from treatywatch.classifiers.classify import Classifier, TextToClassify
-from treatywatch.classifiers.encoder import Encoder
 from treatywatch.classifiers.evaluate import (
     Evaluation,
     evaluate,
@@ -36,83 +32,12 @@ from treatywatch.classifiers.evaluate import (
     predicted_class,
 )
 from treatywatch.classifiers.gold import GoldPassage
-from treatywatch.classifiers.model import PassageInput, PassageScores, load_model
+from treatywatch.classifiers.model import PassageScores, load_model
 from treatywatch.config.settings import ModelSettings
 from treatywatch.config.treaty import load_treaty
-from treatywatch.news.text import unvocalised
 
 ANSWERS = ("treaty", "hope", "concern")
 EXAMPLE_CHARS = 240
-
-
-def inputs(passages: Sequence[LabelledPassage]) -> list[PassageInput]:
-    """Return the passages as the parts of the bundled model take them."""
-    return [PassageInput(unvocalised(p.title), unvocalised(p.text), p.language) for p in passages]
-
-
-def gold(passages: Sequence[LabelledPassage]) -> list[GoldPassage]:
-    """Return the passages as the measuring code takes them."""
-    return [
-        GoldPassage(p.id, p.language, p.title, p.text, p.treaty, p.hope, p.concern, p.themes)
-        for p in passages
-    ]
-
-
-def encoder_logits(folder: Path, passages: Sequence[LabelledPassage]) -> NDArray[np.float32]:
-    """Return the logits of the exported encoder alone, without the n-gram model beside it."""
-    settings = ModelSettings()
-    encoder = Encoder(folder, read_config(folder), settings.threads)
-    return encoder.logits(inputs(passages), settings.batch_size)
-
-
-def bundle_scores(folder: Path, passages: Sequence[LabelledPassage]) -> list[PassageScores]:
-    """Return what the folder's model answers."""
-    return load_model(ModelSettings(name=str(folder))).score(inputs(passages))
-
-
-def as_scores(classes: Sequence[int]) -> list[PassageScores]:
-    """Return bare class calls as scores of 0 and 1."""
-    return [PassageScores(float(c > 0), float(c in (2, 4)), float(c >= 3)) for c in classes]
-
-
-def baselines(base: Path) -> dict[str, list[PassageScores]]:
-    """Return what simpler models, trained on the same passages, answer on the test split.
-
-    Their calls are kept beside the base encoder until the data changes.
-    """
-    kept = base / f"baselines.{data_digest()[:12]}.json"
-    if not kept.is_file():
-        kept.write_text(json.dumps(_train_baselines(base)), "utf-8")
-    return {name: as_scores(calls) for name, calls in json.loads(kept.read_text("utf-8")).items()}
-
-
-def _train_baselines(base: Path) -> dict[str, list[int]]:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-
-    train = read_passages("train") + read_triples("train")
-    test = read_passages("test")
-    classes = [class_of(p) for p in train]
-    found = {"majority": [max(set(classes), key=classes.count)] * len(test)}
-    vectorizer = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=3
-    )
-    texts = [f"{p.title}\n{p.text}" for p in train]
-    model = LogisticRegression(C=10, max_iter=300, class_weight="balanced")
-    model.fit(vectorizer.fit_transform(texts), classes)
-    calls = model.predict(vectorizer.transform([f"{p.title}\n{p.text}" for p in test]))
-    found["TF-IDF characters + logistic regression"] = calls.tolist()
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    network = load_base(base)
-    short = short_products(network.shift.device)
-    known = extract(network, material(train, encode(tokenizer, train)), short=short).numpy()
-    asked = extract(network, material(test, encode(tokenizer, test)), short=short).numpy()
-    centre, spread = known.mean(0), known.std(0) + 1e-4
-    frozen = LogisticRegression(C=0.02, max_iter=300, class_weight="balanced")
-    frozen.fit((known - centre) / spread, classes)
-    calls = frozen.predict((asked - centre) / spread)
-    found["frozen encoder + logistic regression"] = calls.tolist()
-    return found
 
 
 def measure_everything(folder: Path, network: StanceNetwork, base: Path) -> dict[str, Any]:
@@ -159,20 +84,6 @@ def fresh(folder: Path, base: Path) -> dict[str, Any]:
         for name, place in models.items()
         if (place / "manifest.json").is_file()
     }
-
-
-def previous_of(base: Path) -> Path:
-    """Return where the folder of the previous model is kept, if it is."""
-    return base.parent / "previous"
-
-
-def all_baselines(base: Path, test: Sequence[LabelledPassage]) -> dict[str, list[PassageScores]]:
-    """Return the baselines and, where its folder is kept, the previous model."""
-    found = baselines(base)
-    previous = previous_of(base)
-    if (previous / "manifest.json").is_file():
-        found["previous version"] = bundle_scores(previous, test)
-    return found
 
 
 def _macro(truth: Sequence[GoldPassage], scores: Sequence[PassageScores]) -> dict[str, float]:

@@ -20,18 +20,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from training import base as base_encoder
 from training.batches import encode
-from training.calibrate import (
-    fit_answer_cuts,
-    fit_calibration,
-    fit_theme_cut,
-    log_loss,
-    macro_f1,
-)
+from training.calibrate import macro_f1
 from training.card import write_card
 from training.corpus import THEMES, LabelledPassage, read_passages, read_triples
 from training.device import best_device, short_products
@@ -47,21 +40,18 @@ from training.finetune import (
 )
 from training.heads import fit_head, refit_themes
 from training.lora import merge_lora
-from training.measure import encoder_logits, inputs, measure_everything
+from training.measure import measure_everything
 from training.network import CLASSES, StanceNetwork, keep_layers, load_base
 from training.ngrams import write_ngrams
+from training.tune import tune
 from treatywatch.classifiers.bundle import BUNDLED, Calibration
-from treatywatch.classifiers.model import together
-from treatywatch.classifiers.ngrams import NgramModel
 
 MODEL_ID = "treatywatch-e5-small"
 VERSION = "2.4"
 LAST = "-train10-"  # in the ids of passages about everything else, for a short stage at the end
 REPLAYED = 4  # every so-many-th of the others is read again there
 EVENED_BY = 97  # channels are evened out by every so-many-th passage
-NGRAM_WEIGHTS = (0.0, 0.5, 0.75, 1.0, 1.5)  # of which development passages choose, for classes
 THEME_STRENGTH = 0.01  # how freely the themes are fitted anew at the end
-THEME_WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0)  # and for themes
 State = dict[str, torch.Tensor]
 
 
@@ -213,41 +203,6 @@ def ship(plan: Plan, network: StanceNetwork, data: Data) -> dict[str, Any]:
     shutil.rmtree(plan.out, ignore_errors=True)
     shutil.copytree(folder, plan.out)
     return report
-
-
-def tune(folder: Path, dev: Sequence[LabelledPassage]) -> dict[str, Any]:
-    """Choose on development passages what `config.json` says beside the weights.
-
-    The n-gram model's weight is the one of the least log loss: macro-F1 hangs on single passages.
-    """
-    encoder = encoder_logits(folder, dev)
-    ngrams = NgramModel(folder).logits(inputs(dev))
-    found: list[tuple[float, dict[str, Any]]] = []
-    for weight in NGRAM_WEIGHTS:
-        logits = together(encoder, ngrams, weight, 0.0)
-        calibration = fit_calibration(logits, dev)
-        cuts, score = fit_answer_cuts(logits, dev, calibration)
-        loss = log_loss(logits, dev, calibration)
-        print(
-            f"n-gram weight {weight}: dev log loss {loss:.4f}, macro-F1 {score:.4f}, cuts {cuts}",
-            flush=True,
-        )
-        settings: dict[str, Any] = {"ngram_weight": weight, "answer_cuts": cuts}
-        settings["calibration"] = {name: asdict(c) for name, c in calibration.items()}
-        found.append((loss, settings))
-    return min(found, key=lambda pair: pair[0])[1] | _tune_themes(encoder, ngrams, dev)
-
-
-def _tune_themes(
-    encoder: NDArray[np.float32], ngrams: NDArray[np.float64], dev: Sequence[LabelledPassage]
-) -> dict[str, Any]:
-    found = []
-    for weight in THEME_WEIGHTS:
-        cut, score = fit_theme_cut(together(encoder, ngrams, 0.0, weight), dev)
-        print(f"n-gram weight {weight} for themes: dev micro-F1 {score:.4f}, cut {cut}", flush=True)
-        settings = {"ngram_theme_weight": weight, "theme_cuts": [cut] * len(THEMES)}
-        found.append((score, settings))
-    return max(found, key=lambda pair: pair[0])[1]
 
 
 def main() -> None:

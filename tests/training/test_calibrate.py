@@ -9,7 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra `train`")
 
-from training import train  # noqa: E402
+from training import tune  # noqa: E402
 from training.calibrate import (  # noqa: E402
     fit_answer_cuts,
     fit_calibration,
@@ -110,16 +110,16 @@ def test_the_weights_beside_the_encoder_are_those_that_do_best(
     for index, each in enumerate(given):
         logits[index, 5:] = [3.0 if theme in each.themes else -3.0 for theme in THEMES]
     blind = np.random.default_rng(5).normal(0, 1, logits.shape).astype(np.float32)
-    monkeypatch.setattr(train, "encoder_logits", lambda *_: blind)
-    monkeypatch.setattr(train, "NgramModel", lambda _: _Given(logits.astype(np.float64)))
-    found = train.tune(tmp_path, given)
-    assert found["ngram_weight"] == max(train.NGRAM_WEIGHTS)
+    monkeypatch.setattr(tune, "encoder_logits", lambda *_: blind)
+    monkeypatch.setattr(tune, "NgramModel", lambda _: _Given(logits.astype(np.float64)))
+    found = tune.tune(tmp_path, given)
+    assert found["ngram_weight"] == max(tune.NGRAM_WEIGHTS)
     assert found["ngram_theme_weight"] > 0.0
     assert len(found["theme_cuts"]) == len(THEMES)
     assert set(found["calibration"]) == {"en"}
-    monkeypatch.setattr(train, "encoder_logits", lambda *_: logits)
-    monkeypatch.setattr(train, "NgramModel", lambda _: _Given(blind.astype(np.float64) * 3))
-    assert train.tune(tmp_path, given)["ngram_weight"] == 0.0
+    monkeypatch.setattr(tune, "encoder_logits", lambda *_: logits)
+    monkeypatch.setattr(tune, "NgramModel", lambda _: _Given(blind.astype(np.float64) * 3))
+    assert tune.tune(tmp_path, given)["ngram_weight"] == 0.0
 
 
 class _Given:
