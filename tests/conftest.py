@@ -19,6 +19,9 @@ from support.prefect_server import running_server
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # As many workers as cores: threads of numpy and torch would wait for one another.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Prefect reads these when it is imported; the server says goodbye after pytest closed its output.
 os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")

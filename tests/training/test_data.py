@@ -6,7 +6,7 @@ import json
 import unicodedata
 from collections import Counter
 from functools import cache
-from itertools import combinations
+from itertools import accumulate, combinations
 from pathlib import Path
 
 import pytest
@@ -84,11 +84,13 @@ def test_splits_share_no_near_duplicates(language: str) -> None:
     own = {s: [*passages(s), *read_triples(s)] for s in SPLITS}  # type: ignore[arg-type]
     sets = {s: [p for p in own[s] if p.language == language] for s in SPLITS}
     counter = vectorizers.CountVectorizer(analyzer="char_wb", ngram_range=(4, 4))
-    counter.fit(_plain(p.text) for passages in sets.values() for p in passages)
+    every = [p for s in SPLITS for p in sets[s]]
+    rows = _unit(counter.fit_transform([_plain(p.text) for p in every]))
+    ends = list(accumulate(len(sets[s]) for s in SPLITS))
+    of = {s: rows[end - len(sets[s]) : end] for s, end in zip(SPLITS, ends, strict=True)}
     found = []
     for one, other in combinations(SPLITS, 2):
-        rows = [_unit(counter.transform([_plain(p.text) for p in sets[s]])) for s in (one, other)]
-        likeness = (rows[0] @ rows[1].T).tocoo()
+        likeness = (of[one] @ of[other].T).tocoo()
         found += [
             (sets[one][i].id, sets[other][j].id, round(float(v), 2))
             for i, j, v in zip(likeness.row, likeness.col, likeness.data, strict=True)
