@@ -49,7 +49,9 @@ def classify(
     language: Annotated[
         str | None,
         typer.Option(
-            "--language", help="ar, en or vi; found when left out.", callback=known_language
+            "--language",
+            help="ar, en or vi; found when left out. With --jsonl, of the lines that name none.",
+            callback=known_language,
         ),
     ] = None,
     require_name: Annotated[
@@ -60,7 +62,7 @@ def classify(
     """Say how a text frames the treaty, and which sentences say so."""
     settings = settings_for()
     if jsonl:
-        _classify_lines(settings, source, model, require_name)
+        _classify_lines(_classifier(settings, model), source, language, require_name)
         return
     text = _one_text(settings, source, language)
     if not text.text and not text.title:
@@ -101,13 +103,12 @@ def as_mapping(found: ClassifiedText) -> dict[str, Any]:
     }
 
 
-def _classify_lines(settings: Settings, source: str, model: str | None, gate: bool) -> None:
+def _classify_lines(classifier: Classifier, source: str, language: str | None, gate: bool) -> None:
     from treatywatch.flows.texts import BadLine, read_lines
 
     bad = 0
-    classifier = _classifier(settings, model)
     with _opened(source) as lines:
-        records = read_lines(lines)
+        records = read_lines(lines, language)
         while batch := list(islice(records, BATCH)):
             texts = [record for record in batch if not isinstance(record, BadLine)]
             found = iter(classifier.classify_texts(texts))

@@ -113,7 +113,7 @@ class StorageSettings(_Table):
     threads: Annotated[int, Field(ge=0)] = 0
     """Threads DuckDB may use; 0: one a core."""
     snapshot: bool = True
-    """Make a copy for readers after each run."""
+    """Make a copy for readers after a run; off, readers go on with old copies: delete them."""
     snapshot_days: Count = 7
     """Days a copy is kept."""
     keep_text_days: Annotated[int, Field(ge=0)] = 0
@@ -208,7 +208,7 @@ class Settings(BaseSettings):
     treaty: Path | None = None
     """Names, look-alikes and themes; none: the built-in file."""
     timezone: str = "Asia/Ho_Chi_Minh"
-    """Zone in which days and weeks begin, and schedules run."""
+    """Zone in which days and weeks begin, and in which `serve` keeps its times."""
     allow_loopback: bool = False
     """Fetch from loopback addresses too, on any port (demo and tests)."""
     fetch: FetchSettings = FetchSettings()

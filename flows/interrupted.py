@@ -18,7 +18,7 @@ from treatywatch.news.records import RunReport
 from treatywatch.storage.reader import Reader
 from treatywatch.storage.writer import Writer
 
-WHY = "its process died; what it had finished is stored, this run goes on from there."
+_DIED = "its process died; what it had finished is stored, "
 _RUNS_LOOKED_AT = 50
 logger = logging.getLogger(__name__)
 
@@ -35,8 +35,15 @@ def mark_interrupted(settings: Settings, now: datetime) -> list[RunReport]:
         if run.state == "interrupted" and run.run_id in running
     ]
     _mark_at_server(marked)
-    alarm(settings, [run_failed(run.kind, run.run_id, WHY) for run in marked], now)
+    alarm(settings, [run_failed(run.kind, run.run_id, why(run.kind)) for run in marked], now)
     return marked
+
+
+def why(kind: str) -> str:
+    """Say why a run of a kind was broken off, and who goes on with it: only daily runs follow."""
+    if kind == "daily":
+        return _DIED + "this run goes on from there."
+    return _DIED + "the same command given again goes on from there."
 
 
 def _mark_at_server(runs: Sequence[RunReport]) -> None:
@@ -44,6 +51,7 @@ def _mark_at_server(runs: Sequence[RunReport]) -> None:
     with get_client(sync_client=True) as client:
         for run in runs:
             try:
-                client.set_flow_run_state(UUID(run.run_id), Crashed(message=WHY), force=True)
+                crashed = Crashed(message=why(run.kind))
+                client.set_flow_run_state(UUID(run.run_id), crashed, force=True)
             except (ObjectNotFound, ValueError):
                 logger.debug("run %s is unknown to this server", run.run_id)

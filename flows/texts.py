@@ -71,14 +71,19 @@ def as_text(text: str, language: str | None, title: str = "", id: str = "") -> T
     return TextToClassify(body, found, head, id)
 
 
-def read_lines(lines: Iterable[str]) -> Iterator[TextToClassify | BadLine]:
-    """Read JSON objects, one a line; a line that is none is a `BadLine` on its place."""
+def read_lines(
+    lines: Iterable[str], language: str | None = None
+) -> Iterator[TextToClassify | BadLine]:
+    """Read JSON objects, one a line; a line that is none is a `BadLine` on its place.
+
+    `language` is that of lines that name none; None finds it in the text.
+    """
     for line in lines:
         if line.strip():
-            yield read_line(line)
+            yield read_line(line, language)
 
 
-def read_line(line: str) -> TextToClassify | BadLine:
+def read_line(line: str, language: str | None = None) -> TextToClassify | BadLine:
     """Read one line `{id, text, title?, language?}`."""
     if len(line) > MAX_CHARS:
         return BadLine(None, f"longer than {MAX_CHARS} characters")
@@ -92,9 +97,8 @@ def read_line(line: str) -> TextToClassify | BadLine:
     given = record.get("id")
     if fault:
         return BadLine(given if isinstance(given, str) else None, fault)
-    return as_text(
-        record["text"], record.get("language") or None, record.get("title") or "", str(given)
-    )
+    spoken = record.get("language") or language
+    return as_text(record["text"], spoken, record.get("title") or "", str(given))
 
 
 def _fault(record: dict[str, Any]) -> str:

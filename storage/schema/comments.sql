@@ -515,7 +515,7 @@ COMMENT ON TABLE models IS
     'The models that scored anything.';
 
 COMMENT ON COLUMN models.model_id IS
-    'Name and hash of the model.';
+    'Name of the model.';
 
 COMMENT ON COLUMN models.description IS
     'What it is.';
@@ -542,7 +542,7 @@ COMMENT ON COLUMN runs.run_id IS
     'Id of the run.';
 
 COMMENT ON COLUMN runs.kind IS
-    'daily, backfill or reclassify.';
+    'daily, weekly-digest, backfill or reclassify.';
 
 COMMENT ON COLUMN runs.state IS
     'running, completed, failed or interrupted.';

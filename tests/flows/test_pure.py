@@ -9,14 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from treatywatch.classifiers.classify import TextToClassify
 from treatywatch.config.settings import Settings
 from treatywatch.flows.alarms import feed_volumes
 from treatywatch.flows.daily import nothing_fetched
+from treatywatch.flows.interrupted import why
 from treatywatch.flows.lost import LOST, lost_again_at, lost_articles, lost_feeds, lost_pages
 from treatywatch.flows.report import report_lines, report_markdown
 from treatywatch.flows.stages import covered_seconds
 from treatywatch.flows.tally import Tally
 from treatywatch.flows.tasks import a_retry_can_help
+from treatywatch.flows.texts import read_line
 from treatywatch.news.errors import DatabaseBusyError, FetchError
 from treatywatch.news.records import (
     Article,
@@ -150,3 +153,18 @@ def test_a_feed_that_goes_quiet_or_comes_back_is_told_once() -> None:
     assert any("went" in each.text for each in told)
     assert not any("calm" in each.text or "young" in each.text for each in told)
     assert feed_volumes({"stays": stays}) == []
+
+
+def test_lines_that_name_no_language_are_in_the_one_that_was_given() -> None:
+    named = read_line('{"id": "1", "text": "x", "language": "ar"}', "vi")
+    unnamed = read_line('{"id": "2", "text": "x"}', "vi")
+    assert [each.language for each in (named, unnamed) if isinstance(each, TextToClassify)] == [
+        "ar",
+        "vi",
+    ]
+
+
+def test_only_a_daily_run_is_followed_by_another() -> None:
+    assert why("daily").endswith("this run goes on from there.")
+    for kind in ("backfill", "reclassify"):
+        assert why(kind).endswith("the same command given again goes on from there.")
