@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ MIN_WORDS = 40
 _SHORT_WORDS, _LONG_WORDS = 120, 400
 _SHORT_THRESHOLD, _MIDDLE_THRESHOLD, _LONG_THRESHOLD = 0.80, 0.65, 0.55
 _MAX_LENGTH_RATIO = 2.0
+WINDOW = timedelta(days=30)  # wire copy that surfaces later is news of its own
 _BANDS = 25, 5  # of values compared at once, which is what a threshold of one half comes to
 _WORD = re.compile(r"\w+")
 
@@ -57,6 +59,8 @@ def threshold(words: int) -> float:
 
 def is_same_story(one: StoryMember, other: StoryMember, similarity: float) -> bool:
     """Tell whether two articles are one report."""
+    if abs(one.first_seen_at - other.first_seen_at) > WINDOW:
+        return False
     shorter, longer = sorted((one.words, other.words))
     if one.language != other.language or shorter < MIN_WORDS:
         return False

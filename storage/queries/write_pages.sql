@@ -152,15 +152,15 @@ WHERE NOT EXISTS (
         AND g.content_hash = s.content_hash
 );
 
+-- A look that found nothing new, or nothing, carries no article and was a look all the same.
 UPDATE articles
 SET last_checked_at = greatest(articles.last_checked_at, o.checked_at)
 FROM (
-    SELECT article_id, max(checked_at) AS checked_at
+    SELECT entry_id, max(checked_at) AS checked_at
     FROM staged_outcomes
-    WHERE article_id IS NOT NULL
-    GROUP BY article_id
+    GROUP BY entry_id
 ) AS o
-WHERE articles.article_id = o.article_id;
+WHERE articles.entry_id = o.entry_id;
 
 -- A failure counts once, however often its batch is written.
 CREATE OR REPLACE TEMP TABLE new_failures AS

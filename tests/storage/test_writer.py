@@ -215,11 +215,13 @@ def test_the_caller_says_when_to_try_again_or_never(newsroom: Newsroom) -> None:
     assert rows == [("pending", NOON + DAY), ("failed", None)]
 
 
-def test_a_failed_recheck_harms_nothing(newsroom: Newsroom) -> None:
+def test_a_failed_recheck_harms_nothing_and_is_not_repeated(newsroom: Newsroom) -> None:
     newsroom.publish(Story("a"))
     newsroom.writer.write_pages("r2", [failed("a", NOON + DAY)], [], NOON + DAY)
     assert newsroom.ask("SELECT status FROM entries") == [("done",)]
     assert newsroom.ask("SELECT count(*) FROM article_stance") == [(1,)]
+    reader, feeds = Reader(newsroom.settings), {"feed1": newsroom.feeds[0]}
+    assert reader.pending_pages(feeds, NOON + 2 * DAY, 9) == []
 
 
 def test_articles_about_the_treaty_are_looked_at_again_at_each_age_once(
@@ -229,7 +231,7 @@ def test_articles_about_the_treaty_are_looked_at_again_at_each_age_once(
     reader, feeds = Reader(newsroom.settings), {"feed1": newsroom.feeds[0]}
     assert reader.pending_pages(feeds, NOON + 23 * HOUR, 9) == []
     assert [p.article_id for p in reader.pending_pages(feeds, NOON + DAY, 9)] == ["a-a"]
-    unchanged = replace(Story("a").outcome(NOON + DAY), kind="unchanged")
+    unchanged = replace(Story("a").outcome(NOON + DAY), kind="unchanged", article=None)
     newsroom.writer.write_pages("r2", [unchanged], [], NOON + DAY)
     assert reader.pending_pages(feeds, NOON + 2 * DAY, 9) == []
     assert len(reader.pending_pages(feeds, NOON + 3 * DAY, 9)) == 1
