@@ -144,7 +144,8 @@ def _classifier(settings: Settings, model: str | None) -> Classifier:
     from treatywatch.config.treaty import load_treaty
 
     chosen = settings.model.model_copy(update={"name": model}) if model else settings.model
-    return Classifier(load_treaty(settings.treaty), load_model(chosen))
+    treaty = load_treaty(settings.treaty)
+    return Classifier(treaty, load_model(chosen, treaty))
 
 
 @contextmanager

@@ -45,11 +45,13 @@ def evaluate(
     """Measure the model on labelled passages, per language, with 95% intervals."""
     from treatywatch.classifiers.evaluate import evaluate as measure
     from treatywatch.classifiers.model import PassageInput, load_model
+    from treatywatch.config.treaty import load_treaty
 
     passages = _gold(gold)
-    settings = settings_for().model
-    chosen = settings.model_copy(update={"name": model}) if model else settings
-    scores = load_model(chosen).score([PassageInput(p.title, p.text, p.language) for p in passages])
+    settings = settings_for()
+    chosen = settings.model.model_copy(update={"name": model}) if model else settings.model
+    asked = load_model(chosen, load_treaty(settings.treaty))
+    scores = asked.score([PassageInput(p.title, p.text, p.language) for p in passages])
     found = measure(passages, scores)
     if plot is not None:
         from treatywatch.cli.quality_plot import draw_evaluation

@@ -57,9 +57,13 @@ def list_feeds(
     table("", columns, [_row(f, health.get(f.id), volumes.get(f.id, [])) for f in listed])
 
 
+def _has_database(settings: Settings) -> bool:
+    return bool(settings.storage.url) or settings.db.exists()
+
+
 def _health(settings: Settings) -> dict[str, FeedHealth]:
     """Return the health by feed id; nothing where no run has made a database yet."""
-    if not settings.db.exists():
+    if not _has_database(settings):
         return {}
     from treatywatch.storage.reader import Reader
 
@@ -68,7 +72,7 @@ def _health(settings: Settings) -> dict[str, FeedHealth]:
 
 def _volumes(settings: Settings) -> dict[str, list[int]]:
     """Return the new entries of each feed a day, today last; nothing without a database."""
-    if not settings.db.exists():
+    if not _has_database(settings):
         return {}
     from treatywatch.storage.gauges import entries_by_day
     from treatywatch.storage.reader import Reader

@@ -37,5 +37,9 @@ Language = Annotated[
 
 
 def settings_for(db: Path | None = None, feeds: Path | None = None) -> Settings:
-    """Return the settings with what the command line overrides."""
-    return load_settings(db=db, feeds=feeds)
+    """Return the settings with what the command line overrides; `--db` means a file."""
+    settings = load_settings(db=db, feeds=feeds)
+    if db is None or not settings.storage.url:
+        return settings
+    file = settings.storage.model_copy(update={"url": ""})
+    return settings.model_copy(update={"storage": file})

@@ -29,7 +29,7 @@ def serve(feeds: Feeds = None, db: Db = None) -> None:
     # A mistake shows now, not tomorrow morning.
     load_feeds(settings.feeds)
     check_room(settings.db)
-    shared = ["--db", str(settings.db)]
+    shared = ["--db", str(db)] if db else []
     listed = ["--feeds", str(settings.feeds)] if settings.feeds else []
     commands = {
         "daily": ["run", *shared, *listed],

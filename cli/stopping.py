@@ -88,7 +88,10 @@ class _Guard(threading.Thread):
         if main is not None:
             signal.pthread_kill(main, _NUDGE)
         threading.Thread(target=_stop_fetchers, daemon=True).start()
-        signal.sigtimedwait(_CTRL_C, GRACE)
+        last = threading.Timer(GRACE, _end_at_once)
+        last.daemon = True
+        last.start()
+        signal.sigwait(_CTRL_C)
         _end_at_once()
 
     def dismiss(self) -> None:

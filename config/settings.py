@@ -113,7 +113,7 @@ class StorageSettings(_Table):
     threads: Annotated[int, Field(ge=0)] = 0
     """Threads DuckDB may use; 0: one a core."""
     snapshot: bool = True
-    """Make a copy for readers after a run; off, readers go on with old copies: delete them."""
+    """Make a copy for readers after each run; off, they read the live file, and wait for runs."""
     snapshot_days: Count = 7
     """Days a copy is kept."""
     keep_text_days: Annotated[int, Field(ge=0)] = 0

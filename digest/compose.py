@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from treatywatch.digest.changes import headline_measures, leading_side, theme_moves
 from treatywatch.digest.evidence import choose_quotes
@@ -62,7 +63,10 @@ def compose(week: WeekInput, options: DigestOptions) -> Digest:
         hope_themes=theme_moves(week, "hope"),
         concern_themes=theme_moves(week, "concern"),
         framings=tuple(_framing(week, language, quotes) for language in LANGUAGES),
-        drifts=tuple(_drift_row(drift) for drift in sorted(drifts, key=_drift_key)[:MOST_DRIFTS]),
+        drifts=tuple(
+            _drift_row(drift, ZoneInfo(week.zone))
+            for drift in sorted(drifts, key=_drift_key)[:MOST_DRIFTS]
+        ),
         edits=len(week.drifts),
         new_outlets=tuple(row for row in outlets if row.is_new),
         outlets=outlets[:MOST_OUTLETS],
@@ -176,7 +180,7 @@ def _drift_key(drift: StanceDrift) -> tuple[bool, float, str]:
     return drift.label_before == drift.label, -_step(drift), drift.article_id
 
 
-def _drift_row(drift: StanceDrift) -> DriftRow:
+def _drift_row(drift: StanceDrift, zone: ZoneInfo) -> DriftRow:
     title = clean_line(drift.title, TITLE_CHARS)
     before = clean_line(drift.title_before, TITLE_CHARS)
     return DriftRow(
@@ -185,7 +189,7 @@ def _drift_row(drift: StanceDrift) -> DriftRow:
         url=safe_url(drift.url),
         outlet=clean_line(drift.outlet, NAME_CHARS),
         language=drift.language,
-        edited_date=drift.edited_at.date(),
+        edited_date=drift.edited_at.astimezone(zone).date(),
         label_before=drift.label_before,
         label=drift.label,
         balance_before=drift.balance_before,

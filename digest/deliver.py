@@ -44,6 +44,7 @@ class Delivery:
     channel: Literal["mail", "webhook"]
     is_done: bool
     detail: str
+    reached_some: bool = False  # sent again, it would come twice to them
 
 
 def deliver_digest(
@@ -93,7 +94,7 @@ def send_message(message: EmailMessage, settings: DigestSettings, to: Sequence[s
         return Delivery("mail", False, f"{server}: {_reason(error)}")
     taken = len(recipients) - len(refused)
     detail = f"{server} took the mail for {taken} of {len(recipients)} recipients"
-    return Delivery("mail", not refused, detail)
+    return Delivery("mail", not refused, detail, reached_some=taken > 0)
 
 
 def _message(rendered: bytes, now: datetime) -> EmailMessage:

@@ -144,10 +144,11 @@ def _after_redirect(state: FeedState, attempt: FeedAttempt) -> FeedState:
 
 def _after_failure(state: FeedState, attempt: FeedAttempt, now: datetime) -> FeedState:
     error_class = attempt.fetch.error_class or "bad_response"
-    if error_class == "gone":
+    is_gone = error_class == "gone"
+    if is_gone and state.url is None:
         return replace(state, retired_at=now, failure_weight=state.failure_weight + 1.0)
     weight = state.failure_weight + FETCH_ERROR_WEIGHTS.get(error_class, 1.0)
-    if state.url is not None and weight >= MOVED_ADDRESS_PATIENCE:
+    if state.url is not None and (is_gone or weight >= MOVED_ADDRESS_PATIENCE):
         return FeedState(
             feed_id=state.feed_id,
             last_fetch_at=now,

@@ -27,6 +27,7 @@ from treatywatch.storage.gauges import entries_by_day, read_gauges
 from treatywatch.storage.reader import Reader
 
 _RUNS_LOOKED_AT = 50
+_TELLING = ("completed", "failed")  # runs of these states tell their alarms
 
 
 def after_run(settings: Settings, report: RunReport, now: datetime) -> None:
@@ -91,7 +92,7 @@ def _tell(settings: Settings, report: RunReport, now: datetime) -> None:
         before = [
             run.started_at
             for run in reader.last_runs(_RUNS_LOOKED_AT)
-            if run.kind == "daily" and run.run_id != report.run_id and run.state == "completed"
+            if run.kind == "daily" and run.run_id != report.run_id and run.state in _TELLING
         ]
         languages = read_gauges(reader).languages
         volumes = _volumes(reader, before, now.astimezone(settings.zone))

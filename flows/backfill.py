@@ -31,6 +31,7 @@ from treatywatch.flows.backfill_sources import (
 )
 from treatywatch.flows.backfill_store import ChunkStore
 from treatywatch.flows.backfill_tasks import PastPage, read_past
+from treatywatch.flows.interrupted import is_signal, mark_interrupted
 from treatywatch.flows.lost import lost_articles, lost_pages
 from treatywatch.flows.progress import watcher
 from treatywatch.flows.report import report_lines
@@ -108,13 +109,14 @@ class BackfillRun:
         """Take in every source and return the report; a run that breaks is stored as failed."""
         self._begin()
         try:
+            self._choose_model()
             with self.spread, self._threads():
                 for number, place in enumerate(self.order.places, 1):
                     self._take(place, f"{number}/{len(self.order.places)}")
             with self.clock.at("store"):
                 link_stories(Reader(self.settings), self.writer, self.now)
-        except BaseException:
-            self._end("failed")
+        except BaseException as error:
+            self._end("interrupted" if is_signal(error) else "failed")
             raise
         counts = self.tally.report("running", None, {})
         if counts.pages_failed and not (self.pages or counts.pages_fetched):
@@ -135,8 +137,10 @@ class BackfillRun:
     def _begin(self) -> None:
         with self.clock.at("store"):
             self.writer.migrate(self.now)
-            self.writer.mark_interrupted_runs(self.now)
+            mark_interrupted(self.settings, self.now)
             self.writer.begin_run(self.tally.report("running", None, {}))
+
+    def _choose_model(self) -> None:
         model = workshop_for(self.settings).classifier.model.info
         with self.clock.at("store"):
             self.writer.register_model(model, self.now)
@@ -259,9 +263,10 @@ class BackfillRun:
         with self.clock.at("store"):
             self.writer.finish_run(report)
             if self.settings.storage.snapshot and state == "completed":
-                snapshots.make(self.settings, self.now)
+                snapshots.make(self.settings, datetime.now(UTC))
         get_run_logger().info("\n".join(report_lines(report)))
-        after_run(self.settings, report, self.now)
+        if state != "interrupted":
+            after_run(self.settings, report, self.now)
         return report
 
     def _report(self, state: RunState, now: datetime) -> RunReport:

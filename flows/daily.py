@@ -20,7 +20,7 @@ from treatywatch.extractors.engine import stop_fetchers
 from treatywatch.extractors.plan import due_feeds, forgive_outage, is_outage, plan_pages
 from treatywatch.flows import tasks
 from treatywatch.flows.aftermath import after_run, tell_failure
-from treatywatch.flows.interrupted import mark_interrupted
+from treatywatch.flows.interrupted import is_signal, mark_interrupted
 from treatywatch.flows.logs import log_feeds
 from treatywatch.flows.lost import lost_articles, lost_feeds, lost_pages
 from treatywatch.flows.page_store import PageStore
@@ -101,7 +101,7 @@ class DailyRun:
             with self.clock.at("store"):
                 link_stories(self.reader, self.writer, self.now)
         except BaseException as error:
-            self._end("interrupted" if _is_signal(error) else "failed")
+            self._end("interrupted" if is_signal(error) else "failed")
             raise
         if self.tally.feeds_due and not self.tally.feeds_ok:
             self._end("failed")
@@ -193,10 +193,9 @@ class DailyRun:
 
     def _tidy(self) -> None:
         """Drop what is kept long enough, and leave readers a copy."""
-        if self.settings.storage.keep_text_days:
-            self.writer.apply_retention(self.now)
+        self.writer.apply_retention(self.now)
         if self.settings.storage.snapshot:
-            snapshots.make(self.settings, self.now)
+            snapshots.make(self.settings, datetime.now(UTC))
 
 
 @contextmanager
@@ -205,17 +204,9 @@ def _soon_when_stopped() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if _is_signal(error):
+        if is_signal(error):
             stop_fetchers()
         raise
-
-
-def _is_signal(error: BaseException) -> bool:
-    """Tell whether somebody stopped the run, which the next one then goes on from.
-
-    What is no Exception is a signal; out of a query DuckDB raises RuntimeError from it.
-    """
-    return not isinstance(error, Exception) or isinstance(error.__cause__, KeyboardInterrupt)
 
 
 def _lost_batch(

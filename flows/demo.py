@@ -52,13 +52,21 @@ def run_demo(out: Path, progress: Progress) -> DemoResult:
     now = datetime.now(UTC)
     with _variables(_SETTINGS), SampleServer(1, now.date()) as server:
         write_list(out / "feeds.yaml", sample_feeds(server.url))
-        settings = load_settings(db=out / "treatywatch.duckdb", feeds=out / "feeds.yaml")
+        settings = _apart(load_settings(db=out / "treatywatch.duckdb", feeds=out / "feeds.yaml"))
         first = launch_daily(settings, progress=progress)
         server.edition = 2
         second = launch_daily(settings, progress=progress)
     week = IsoWeek.before(now, settings.zone)
     digests = make_digest(settings, DigestRequest(week, out))
     return DemoResult(first, second, settings, tuple(digests))
+
+
+def _apart(settings: Settings) -> Settings:
+    """Keep what the demo invents out of the operator's catalogue, figures and alarms."""
+    storage = settings.storage.model_copy(update={"url": ""})
+    nobody = {"notify_webhook": "", "notify_mail_to": (), "metrics_file": ""}
+    flow = settings.flow.model_copy(update=nobody)
+    return settings.model_copy(update={"storage": storage, "flow": flow})
 
 
 def _make_room(out: Path) -> None:

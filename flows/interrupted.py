@@ -34,9 +34,20 @@ def mark_interrupted(settings: Settings, now: datetime) -> list[RunReport]:
         for run in reader.last_runs(_RUNS_LOOKED_AT)
         if run.state == "interrupted" and run.run_id in running
     ]
-    _mark_at_server(marked)
     alarm(settings, [run_failed(run.kind, run.run_id, why(run.kind)) for run in marked], now)
+    try:
+        _mark_at_server(marked)
+    except Exception as error:  # the server's own pages are all that lacks it
+        logger.warning("the Prefect server was not told of runs that died: %r", error)
     return marked
+
+
+def is_signal(error: BaseException) -> bool:
+    """Tell whether somebody stopped a run, which can then be gone on from.
+
+    What is no Exception is a signal; out of a query DuckDB raises RuntimeError from it.
+    """
+    return not isinstance(error, Exception) or isinstance(error.__cause__, KeyboardInterrupt)
 
 
 def why(kind: str) -> str:
@@ -51,7 +62,8 @@ def _mark_at_server(runs: Sequence[RunReport]) -> None:
     with get_client(sync_client=True) as client:
         for run in runs:
             try:
-                crashed = Crashed(message=why(run.kind))
-                client.set_flow_run_state(UUID(run.run_id), crashed, force=True)
+                client.set_flow_run_state(
+                    UUID(run.run_id), Crashed(message=why(run.kind)), force=True
+                )
             except (ObjectNotFound, ValueError):
                 logger.debug("run %s is unknown to this server", run.run_id)

@@ -15,6 +15,7 @@ from treatywatch.config.load import load_settings
 from treatywatch.config.settings import Settings
 from treatywatch.flows import tasks
 from treatywatch.flows.aftermath import after_run, tell_failure
+from treatywatch.flows.interrupted import is_signal, mark_interrupted
 from treatywatch.flows.progress import watcher
 from treatywatch.flows.spread import Spread, batched
 from treatywatch.flows.stages import StageClock
@@ -81,7 +82,7 @@ class Reclassification:
         model = workshop_for(self.settings).classifier.model.info
         with self.clock.at("store"):
             self.writer.migrate(self.now)
-            self.writer.mark_interrupted_runs(self.now)
+            mark_interrupted(self.settings, self.now)
             self.writer.begin_run(self.tally.report("running", None, {}))
             # Until all is scored the views go on with the model before.
             self.writer.register_model(model, self.now, is_current=False)
@@ -91,9 +92,9 @@ class Reclassification:
             with self.clock.at("store"):
                 self.writer.register_model(model, self.now)
                 if self.settings.storage.snapshot:
-                    snapshots.make(self.settings, self.now)
+                    snapshots.make(self.settings, datetime.now(UTC))
         except BaseException as error:
-            self._end("failed" if isinstance(error, Exception) else "interrupted")
+            self._end("interrupted" if is_signal(error) else "failed")
             raise
         return self._end("completed")
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 from treatywatch.config.settings import Settings
 from treatywatch.flows.timetable import Job, first_due, timetable
-from treatywatch.news.errors import UsageError
+from treatywatch.news.errors import StorageError, UsageError
 from treatywatch.storage.reader import Reader
 
 logger = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class Server:
         found = dict(self._started)
         try:
             runs = Reader(self.settings).last_runs(_RUNS_LOOKED_AT)
-        except UsageError:  # no database yet
+        except (UsageError, StorageError):  # none yet, or somebody has it: a run will say so
             return found
         for run in runs:
             known = found.get(run.kind)

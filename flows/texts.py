@@ -96,9 +96,15 @@ def read_line(line: str, language: str | None = None) -> TextToClassify | BadLin
     fault = _fault(record)
     given = record.get("id")
     if fault:
-        return BadLine(given if isinstance(given, str) else None, fault)
+        return BadLine(_shown(given), fault)
     spoken = record.get("language") or language
     return as_text(record["text"], spoken, record.get("title") or "", str(given))
+
+
+def _shown(given: Any) -> str | None:
+    """Return an id as it may be written out, or None."""
+    is_id = isinstance(given, str | int) and not isinstance(given, bool)
+    return str(given).encode(errors="replace").decode() if is_id else None
 
 
 def _fault(record: dict[str, Any]) -> str:
@@ -109,8 +115,8 @@ def _fault(record: dict[str, Any]) -> str:
     for key in ("title", "language"):
         if not isinstance(record.get(key, ""), str | None):
             return f"'{key}' must be text"
-    for key in ("text", "title"):
-        if any("\ud800" <= c <= "\udfff" for c in record.get(key) or ""):
+    for key in ("id", "text", "title", "language"):
+        if any("\ud800" <= c <= "\udfff" for c in str(record.get(key) or "")):
             return f"'{key}' holds half of a surrogate pair"
     return ""
 

@@ -164,9 +164,9 @@ def send(
     """Send a digest in one way.
 
     Raises:
-        DeliveryError: when it was not taken.
+        DeliveryError: when nobody took it, so that it may be sent again.
     """
     delivery = send_digest(settings, request, paths, now, channel)
-    if not delivery.is_done:
+    if not (delivery.is_done or delivery.reached_some):
         raise DeliveryError(delivery.detail)
     return delivery

@@ -82,7 +82,7 @@ class Workshop:
 
     @cached_property
     def _classifier(self) -> Classifier:
-        return Classifier(self.treaty, load_model(self.settings.model))
+        return Classifier(self.treaty, load_model(self.settings.model, self.treaty))
 
     def close(self) -> None:
         """Stop worker processes and connections."""

@@ -75,13 +75,13 @@ def all_of(settings: Settings) -> list[Path]:
 
 
 def for_reading(settings: Settings) -> Path:
-    """Return what readers read: the newest copy, or the live file where there is none.
+    """Return what readers read: the newest copy, or the live file where none is kept up to date.
 
     Raises:
         UsageError: there is no database.
     """
     copy = latest(settings)
-    if copy is not None:
+    if copy is not None and (settings.storage.snapshot or lake.is_lake(settings)):
         return copy
     if lake.is_lake(settings):
         raise UsageError(

@@ -214,14 +214,15 @@ def test_classify_lines_keeps_the_contract() -> None:
         json.dumps({"id": "long", "text": "The treaty lets police spy on everyone. " * 26_000}),
         json.dumps({"id": "nothing"}),
         '{"id": "half", "text": "\\ud800"}',
+        '{"id": "half \\ud800", "text": "x"}',
     ]
     done = treatywatch("classify", "--jsonl", "-", stdin="\n".join(lines).encode())
     found = [json.loads(line) for line in done.stdout.decode().splitlines()]
     assert done.returncode == 2
     assert [each["id"] for each in found] == [
-        "ar", None, "vi", "en", "empty", "fr", "long", "nothing", "half",
+        "ar", None, "vi", "en", "empty", "fr", "long", "nothing", "half", "half ?",
     ]  # fmt: skip
-    for number in (1, 7, 8):
+    for number in (1, 7, 8, 9):
         assert set(found[number]) == {"id", "error"}
     for number in (0, 2, 3, 4, 5, 6):
         assert set(found[number]) == CONTRACT, found[number]

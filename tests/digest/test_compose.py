@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -297,6 +297,14 @@ def test_only_edits_that_moved_the_stance_are_shown(full_week: WeekInput) -> Non
     assert [row.label for row in digest.drifts][-1] == "hopes"
     assert len(digest.drifts) == 4
     assert {row.title_before for row in digest.drifts} == {"Before"}
+
+
+def test_an_edit_bears_the_day_of_the_weeks_zone(full_week: WeekInput) -> None:
+    """05:30 in Hanoi is the evening before in UTC."""
+    at = datetime(2026, 11, 17, 22, 30, tzinfo=UTC)
+    early = drift(label="concerns", balance=-0.4, edited_at=at)
+    (row,) = compose(replace(full_week, drifts=(early,)), OPTIONS).drifts
+    assert row.edited_date == date(2026, 11, 18)
 
 
 def test_edits_that_changed_the_label_come_first_then_the_greatest(full_week: WeekInput) -> None:

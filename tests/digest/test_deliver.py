@@ -181,9 +181,11 @@ def test_a_recipient_that_is_refused_is_counted(
     settings = settings_for(plain_server, smtp_tls="none", smtp_user="")
     (done,) = deliver_digest(full_week, OPTIONS, settings, [], NOW)
     assert (done.is_done, "1 of 2" in done.detail) == (False, True)
+    assert done.reached_some, "sent again, it would come twice to the other"
     mailbox.refused = ("second@example.org", "director@example.org")
     (done,) = deliver_digest(full_week, OPTIONS, settings, [], NOW)
     assert "every recipient was refused" in done.detail
+    assert not done.reached_some
     assert SECRET not in done.detail
 
 

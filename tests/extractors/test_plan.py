@@ -179,6 +179,14 @@ def test_410_retires() -> None:
     assert (state.retired_at, state.failure_weight) == (NOW, 1.0)
 
 
+def test_410_at_an_address_that_the_feed_moved_to_sends_back_to_the_listed_one() -> None:
+    moved = replace(FRESH, url="http://moved.test/", listed_url=FEED.url)
+    state = plan.next_state(FEED, moved, failed("gone"), NOW)
+    assert (state.retired_at, state.url, state.listed_url) == (None, None, FEED.url)
+    assert state.next_fetch_at is not None
+    assert state.next_fetch_at <= NOW + DAY
+
+
 @pytest.mark.parametrize(
     ("weight", "hours"),
     [(0.0, 0), (0.99, 0), (1.0, 20), (2.0, 44), (3.0, 92), (4.0, 164), (99, 164)],

@@ -62,6 +62,14 @@ def test_without_a_snapshot_the_live_file_is_read(newsroom: Newsroom) -> None:
         snapshots.for_reading(Settings(db=Path("none.duckdb")))
 
 
+def test_copies_that_are_no_longer_made_are_not_read(newsroom: Newsroom) -> None:
+    copy = snapshots.make(newsroom.settings, NOON)
+    assert snapshots.for_reading(newsroom.settings) == copy
+    storage = newsroom.settings.storage.model_copy(update={"snapshot": False})
+    off = newsroom.settings.model_copy(update={"storage": storage})
+    assert snapshots.for_reading(off) == newsroom.settings.db
+
+
 def test_a_snapshot_that_cannot_be_written_leaves_nothing(newsroom: Newsroom) -> None:
     snapshots.folder(newsroom.settings).write_text("in the way", encoding="utf-8")
     with pytest.raises(StorageError, match="cannot be written"):
