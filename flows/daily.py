@@ -34,7 +34,7 @@ from treatywatch.flows.tasks import ScoredBatch, Worked
 from treatywatch.flows.workshop import workshop_for
 from treatywatch.news.errors import NothingFetchedError
 from treatywatch.news.records import Feed, FeedResult, PageOutcome, RunReport, RunState
-from treatywatch.storage import snapshots
+from treatywatch.storage import search_index, snapshots
 from treatywatch.storage.reader import Reader
 from treatywatch.storage.writer import Writer
 
@@ -193,7 +193,8 @@ class DailyRun:
 
     def _tidy(self) -> None:
         """Drop what is kept long enough, and leave readers a copy."""
-        self.writer.apply_retention(self.now)
+        if self.writer.apply_retention(self.now):
+            search_index.forget(self.settings)
         if self.settings.storage.snapshot:
             snapshots.make(self.settings, datetime.now(UTC))
 

@@ -87,6 +87,17 @@ def refresh(settings: Settings) -> int:
         return sum(segment.docs for segment in added)
 
 
+def forget(settings: Settings) -> None:
+    """Delete what the index holds, as when texts were dropped; the next refresh makes it anew."""
+    place = folder(settings)
+    if not place.is_dir():
+        return
+    with _only_one(place) as is_mine:
+        if is_mine:
+            _write_manifest(place, [])
+            _remove_others(place, [])
+
+
 def _check_readable(settings: Settings, source: Path) -> None:
     """Refuse what is no database of ours."""
     with open_database(settings, read_only=True, path=source) as connection:

@@ -182,12 +182,20 @@ class Writer:
         return self._submit(batches.stories_batch(stories, now)).get("links", 0)
 
     def apply_retention(self, now: datetime) -> int:
-        """Drop the text of articles older than `storage.keep_text_days`; return how many."""
+        """Drop the text of articles older than `storage.keep_text_days`; return how many.
+
+        Where another process writes to the catalogue meanwhile it is left to the next time.
+        """
         with self._open() as connection:
             self._prepare(connection, now)
-            with transaction(connection):
-                dropped = retention.drop_old_text(connection, self._settings, now)
-            lake.compact(connection)
+            try:
+                with transaction(connection):
+                    dropped = retention.drop_old_text(connection, self._settings, now)
+                lake.compact(connection)
+            except duckdb.Error as error:
+                if not (lake.is_on_lake(connection) and lake.is_conflict(error)):
+                    raise
+                return 0
             return dropped
 
     def drain(self) -> int:

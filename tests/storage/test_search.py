@@ -21,6 +21,7 @@ from treatywatch.storage.search_text import (
     snippet,
     tokens,
 )
+from treatywatch.storage.writer import Writer
 
 ARABIC = "أعلنت الحكومة أنّ الاتفاقية الدولية تُلزم الدول بإنشاء نقطة اتصال، ورحّب بها المدافعون."
 VIETNAMESE = "Công ước Hà Nội mở ra cơ hội hợp tác; Đại sứ nói hiệp ước bảo vệ người dân."
@@ -244,3 +245,16 @@ def test_without_a_database_searching_says_so(tmp_path: Path, newsroom: Newsroom
     other = newsroom.settings.model_copy(update={"db": tmp_path / "none.duckdb"})
     with pytest.raises(UsageError, match="no database"):
         search(other, SearchQuery("x"))
+
+
+@pytest.mark.slow
+def test_words_of_a_text_that_was_dropped_are_forgotten(library: Newsroom) -> None:
+    assert found(library, "doubts private") == ["en"]
+    storage = library.settings.storage.model_copy(update={"keep_text_days": 1})
+    writer = Writer(library.settings.model_copy(update={"storage": storage}))
+    assert writer.apply_retention(NOON + timedelta(days=9)) == 4
+    search_index.forget(library.settings)
+    assert search_index.segments(library.settings) == []
+    assert list(search_index.folder(library.settings).glob("segment-*")) == []
+    assert found(library, "private") == []
+    assert found(library, "doubts") == ["en"], "titles stay"
