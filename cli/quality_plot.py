@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ def draw_evaluation(found: Mapping[str, Evaluation], path: Path) -> None:
     if path.suffix not in (".svg", ".png"):
         raise UsageError(f"--plot {path}: end the name in .svg or .png.")
     chart = _chart(plot_rows(found), list(found))
-    temporary = path.with_name(f".{path.stem}.tmp{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
     try:
         chart.save(str(temporary), scale_factor=2 if path.suffix == ".png" else 1)
         temporary.replace(path)

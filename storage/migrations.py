@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -98,9 +99,12 @@ def migrate(connection: Connection, name: str, now: datetime) -> list[int]:
 def keep_copy(file: Path, version: int) -> Path:
     """Copy a database file beside itself before it is migrated; return the copy."""
     copy = file.with_name(f"{file.stem}.schema-{version:04d}{file.suffix}")
-    temporary = copy.with_name(f".{copy.name}.tmp")
-    shutil.copy2(file, temporary)
-    temporary.replace(copy)
+    temporary = copy.with_name(f".{copy.name}.{os.getpid()}.tmp")
+    try:
+        shutil.copy2(file, temporary)
+        temporary.replace(copy)
+    finally:
+        temporary.unlink(missing_ok=True)
     return copy
 
 

@@ -188,9 +188,15 @@ class _Child:
         self._left = seconds
         self._answers: IO[bytes] = process.stdout  # type: ignore[assignment]
 
-    def begin(self) -> None:
-        """Wait until the process is up and has opened the database."""
-        self._load(_START_SECONDS + 60)
+    def begin(self, lock_timeout: float) -> None:
+        """Wait until the process is up and has opened the database.
+
+        Raises:
+            StorageError: it does neither in time.
+        """
+        seconds = _START_SECONDS + lock_timeout
+        words = f"the process for queries did not begin within {seconds:g} s; try again."
+        self._load(seconds, StorageError(words))
 
     def receive(self) -> Any:
         """Return the next answer, within what is left of the time.
@@ -199,7 +205,7 @@ class _Child:
             UsageError: the query failed, or ran out of time or memory.
         """
         started = time.monotonic()
-        answer = self._load(self._left)
+        answer = self._load(self._left, too_long(self._limit))
         # The time a reader takes between two portions is its own.
         self._left = max(0.01, self._left - (time.monotonic() - started))
         return answer
@@ -209,7 +215,7 @@ class _Child:
         while portion := self.receive():
             yield portion
 
-    def _load(self, seconds: float) -> Any:
+    def _load(self, seconds: float, late: Exception) -> Any:
         expired = threading.Event()
 
         def stop() -> None:
@@ -224,7 +230,7 @@ class _Child:
             kind, value = pickle.load(self._answers)
         except (EOFError, pickle.UnpicklingError) as error:
             if expired.is_set():
-                raise too_long(self._limit) from error
+                raise late from error
             raise too_large() from error
         finally:
             timer.cancel()
@@ -240,7 +246,7 @@ def _child(question: Question, seconds: float) -> Iterator[_Child]:
         try:
             child = _Child(process, seconds)
             _ask(process, question, spill)
-            child.begin()
+            child.begin(question.lock_timeout)
             yield child
         finally:
             process.kill()

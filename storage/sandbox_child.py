@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import duckdb
 
-from treatywatch.news.errors import TreatywatchError
+from treatywatch.news.errors import StorageError, TreatywatchError
 from treatywatch.storage import as_of, migrations
 from treatywatch.storage.database import Connection, connect_patiently, translated_errors
 from treatywatch.storage.query_errors import QueryError, explain_query_error, too_large
@@ -50,6 +50,9 @@ def main() -> None:
         _send(answers, "error", _reported(error))
     except MemoryError:
         _send(answers, "error", _reported(too_large()))
+    except Exception as error:
+        words = f"the process for queries failed ({type(error).__name__}: {error}); report it."
+        _send(answers, "error", _reported(StorageError(words)))
     answers.flush()
     # Not a normal exit: closing the database of a query stopped half-way can take long.
     os._exit(0)
