@@ -6,18 +6,21 @@ backfill which is killed anywhere takes the last records in again and ends in th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
+from typing import TypeVar
 
 from treatywatch.config.settings import Settings
 from treatywatch.news.records import Feed, FeedEntry
+from treatywatch.storage import lake
 from treatywatch.storage.apply import stage
 from treatywatch.storage.batches import COLUMNS_WHEN_EMPTY
 from treatywatch.storage.database import Connection, open_database, transaction
 from treatywatch.storage.sqlfiles import statements
 
+T = TypeVar("T")
 _ENTRY_COLUMNS = COLUMNS_WHEN_EMPTY["staged_entries"]
 _TIMES = ("published_at", "updated_at")
 
@@ -60,18 +63,19 @@ class BackfillStore:
 
         The pseudo-feed is off the list from the start: no run fetches it, no trend counts on it.
         """
-        with self._writing() as connection:
+
+        def note(connection: Connection) -> BackfillProgress:
             found = self._find(connection, progress.source_id)
-            if found is not None:
-                return found
-            _register(connection, progress, name)
-            _put(connection, progress)
-        return progress
+            if found is None:
+                _register(connection, progress, name)
+                _put(connection, progress)
+            return found or progress
+
+        return self._write(note)
 
     def advance(self, progress: BackfillProgress) -> None:
         """Remember how far the source was taken in."""
-        with self._writing() as connection:
-            _put(connection, progress)
+        self._write(lambda connection: _put(connection, progress))
 
     def all(self) -> list[BackfillProgress]:
         """Return every source, the newest first."""
@@ -85,7 +89,8 @@ class BackfillStore:
         rows = [_entry_row(entry) for entry in entries]
         types = {("entries", name): "VARCHAR" for name in _ENTRY_COLUMNS}
         types |= {("entries", name): "TIMESTAMPTZ" for name in _TIMES}
-        with self._writing() as connection:
+
+        def note(connection: Connection) -> None:
             stage(connection, "staged_entries", rows, types)
             connection.execute(
                 "CREATE OR REPLACE TEMP TABLE noted AS SELECT CAST(? AS TIMESTAMPTZ) AS now, value "
@@ -95,16 +100,17 @@ class BackfillStore:
             for statement in statements("queries/note_backfill_entries"):
                 connection.execute(statement)
 
+        self._write(note)
+
     def settle(self, entry_ids: Collection[str], now: datetime) -> None:
         """Mark entries that became no article of the backfill, so that none is fetched again."""
         if not entry_ids:
             return
-        with self._writing() as connection:
-            connection.execute(
-                "UPDATE entries SET status = 'skipped', next_try_at = NULL, last_attempt_at = ? "
-                "WHERE status = 'pending' AND entry_id IN (SELECT unnest(?))",
-                [now, list(entry_ids)],
-            )
+        query = (
+            "UPDATE entries SET status = 'skipped', next_try_at = NULL, last_attempt_at = ? "
+            "WHERE status = 'pending' AND entry_id IN (SELECT unnest(?))"
+        )
+        self._write(lambda connection: connection.execute(query, [now, list(entry_ids)]))
 
     def known_articles(self, article_ids: Collection[str]) -> set[str]:
         """Return which of these articles are stored."""
@@ -134,13 +140,16 @@ class BackfillStore:
         found = _select(connection, "WHERE source_id = ?", [source_id])
         return found[0] if found else None
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with (
-            open_database(self._settings, read_only=False) as connection,
-            transaction(connection),
-        ):
-            yield connection
+    def _write(self, change: Callable[[Connection], T]) -> T:
+        """Make a change in one transaction, as a batch of the writer is made."""
+        with open_database(self._settings, read_only=False) as connection:
+
+            def once() -> T:
+                with transaction(connection):
+                    lake.claim(connection, f"backfill {uuid.uuid4().hex}")
+                    return change(connection)
+
+            return lake.until_alone(connection, self._settings, once)
 
 
 def _select(connection: Connection, rest: str, values: list[str]) -> list[BackfillProgress]:

@@ -7,20 +7,23 @@ and its batch is written again on top of the first. Readers read snapshots, whic
 
 from __future__ import annotations
 
+import random
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
-from treatywatch.news.errors import UsageError
+from treatywatch.news.errors import DatabaseBusyError, UsageError
 from treatywatch.storage.extensions import load_extension
 
 if TYPE_CHECKING:
     from treatywatch.config.settings import Settings
     from treatywatch.storage.database import Connection
 
+T = TypeVar("T")
 NAME = "lake"
 _SECRET = re.compile(r"(password\s*=\s*)('[^']*'|[^\s']+)|(://[^:/@\s]+:)[^@\s]+(?=@)", re.I)
 _CONFLICT = re.compile(r"conflict|Failed to commit DuckLake transaction|could not serialize", re.I)
@@ -75,6 +78,27 @@ def claim(connection: Connection, batch_key: str) -> None:
         return
     connection.execute("DELETE FROM settings WHERE name = 'last_batch'")
     connection.execute("INSERT INTO settings VALUES ('last_batch', ?)", [batch_key])
+
+
+def until_alone(connection: Connection, settings: Settings, write: Callable[[], T]) -> T:
+    """Write, and write again when another process wrote to the catalogue meanwhile.
+
+    Raises:
+        DatabaseBusyError: others kept writing for `storage.lock_timeout`.
+    """
+    until = time.monotonic() + settings.storage.lock_timeout
+    while True:
+        try:
+            return write()
+        except duckdb.Error as error:
+            if not (is_on_lake(connection) and is_conflict(error)):
+                raise
+            if time.monotonic() > until:
+                raise DatabaseBusyError(
+                    f"{masked(settings.storage.url)}: other processes kept writing to the "
+                    "catalogue; wait and run again."
+                ) from error
+        time.sleep(random.uniform(0.05, 0.5))
 
 
 def is_conflict(error: duckdb.Error) -> bool:

@@ -7,8 +7,6 @@ longer than `storage.lock_timeout`, the batch waits in a file and is written at 
 
 from __future__ import annotations
 
-import random
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -236,20 +234,7 @@ class Writer:
             return 0
 
     def _apply(self, connection: Connection, batch: Batch) -> Counts:
-        """Write a batch, again when another process wrote to the catalogue meanwhile."""
-        until = time.monotonic() + self._settings.storage.lock_timeout
-        while True:
-            try:
-                return apply_batch(connection, batch)
-            except duckdb.Error as error:
-                if not (lake.is_on_lake(connection) and lake.is_conflict(error)):
-                    raise
-                if time.monotonic() > until:
-                    raise DatabaseBusyError(
-                        f"{lake.masked(self._settings.storage.url)}: other processes kept writing "
-                        "to the catalogue; wait and run again."
-                    ) from error
-            time.sleep(random.uniform(0.05, 0.5))
+        return lake.until_alone(connection, self._settings, lambda: apply_batch(connection, batch))
 
     def _write_waiting(self, connection: Connection) -> int:
         written = 0

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.storage.conftest import NOON, TABLES, Newsroom, Story, rows_of
@@ -19,7 +20,9 @@ from tests.support.processes import free_port
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import DatabaseBusyError, StorageError, UsageError
 from treatywatch.storage import snapshots
+from treatywatch.storage.backfill import BackfillProgress, BackfillStore
 from treatywatch.storage.check import check_database
+from treatywatch.storage.database import Connection
 from treatywatch.storage.extensions import extension_file
 from treatywatch.storage.lake import masked
 from treatywatch.storage.reader import Reader
@@ -62,6 +65,28 @@ def test_a_catalogue_holds_the_same_rows_as_a_file(
     assert reader.status_summary().treaty_articles == 2
     assert lake.writer.apply_retention(NOON) == 0
     assert list((tmp_path / "news.lake").rglob("*.parquet"))
+
+
+@pytest.mark.slow
+@needs_ducklake
+def test_a_backfill_that_meets_another_writer_writes_again(
+    settings: Settings, tmp_path: Path
+) -> None:
+    lake = Newsroom(on_lake(settings, f"ducklake:{tmp_path}/meta.ducklake"))
+    store = BackfillStore(lake.settings)
+    source = BackfillProgress("s", "backfill-s", "warc", "crawl.warc.gz", NOON, NOON)
+    store.begin(source, "Crawl")
+    tries = []
+
+    def change(connection: Connection) -> None:
+        connection.execute("UPDATE backfill_progress SET done = done + 5")
+        tries.append("one")
+        if len(tries) == 1:  # as where another process is quicker
+            raise duckdb.TransactionException("Transaction conflict: attempting to delete")
+
+    store._write(change)
+    assert len(tries) == 2
+    assert [progress.done for progress in store.all()] == [5]
 
 
 @pytest.mark.slow
