@@ -26,7 +26,7 @@ from training import base as base_encoder
 from training.batches import encode
 from training.calibrate import macro_f1
 from training.card import write_card
-from training.corpus import THEMES, LabelledPassage, read_passages, read_triples
+from training.corpus import THEMES, LabelledPassage, data_digest, read_passages, read_triples
 from training.device import best_device, short_products
 from training.export import write_bundle
 from training.finetune import (
@@ -45,6 +45,7 @@ from training.network import CLASSES, StanceNetwork, keep_layers, load_base
 from training.ngrams import write_ngrams
 from training.tune import tune
 from treatywatch.classifiers.bundle import BUNDLED, Calibration
+from treatywatch.news.text import stable_id
 
 MODEL_ID = "treatywatch-e5-small"
 VERSION = "2.4"
@@ -93,8 +94,8 @@ def load_data(base: Path) -> Data:
 def train_seed(plan: Plan, data: Data, seed: int) -> tuple[State, float]:
     """Return the best state of one seed by development macro-F1, and that figure."""
     saved = plan.work / f"seed{seed}.pt"
-    if saved.is_file():
-        kept = torch.load(saved, weights_only=True, map_location="cpu")
+    kept = _kept(plan, saved)
+    if kept is not None:
         return kept["state"], kept["score"]
     torch.manual_seed(seed)
     network = load_base(plan.base).to(best_device())
@@ -102,7 +103,7 @@ def train_seed(plan: Plan, data: Data, seed: int) -> tuple[State, float]:
     if frozen and not data.train.hidden:
         data.train.hidden = below(network, data.train.rows, frozen)
     fit_head(network, data.train, frozen=frozen)
-    best: dict[str, Any] = {"score": -1.0}
+    best: dict[str, Any] = {"score": -1.0, "made_of": made_of(plan)}
 
     def after_epoch(epoch: int, loss: float) -> None:
         if 2 * epoch <= plan.arguments.epochs:  # the first half is never the best
@@ -120,14 +121,30 @@ def train_seed(plan: Plan, data: Data, seed: int) -> tuple[State, float]:
     return best["state"], best["score"]
 
 
+def made_of(plan: Plan) -> str:
+    """Return what weights hang on: passages, arguments and base, as one hash."""
+    base = (plan.base / "config.json").read_text("utf-8")
+    parts = (data_digest(), json.dumps(asdict(plan.arguments), sort_keys=True), base)
+    return stable_id(*parts)
+
+
+def _kept(plan: Plan, saved: Path) -> dict[str, Any] | None:
+    """Return what an interrupted run of the same passages and arguments left, or None."""
+    if not saved.is_file():
+        return None
+    kept: dict[str, Any] = torch.load(saved, weights_only=True, map_location="cpu")
+    return kept if kept.get("made_of") == made_of(plan) else None
+
+
 def polish(plan: Plan, network: StanceNetwork, data: Data) -> None:
     """Read the last passages once at a third of the rate, with a part of the others.
 
     Trained near its subject alone, the model takes a match report for a view of the treaty.
     """
     saved = plan.work / f"polished-{'-'.join(map(str, plan.seeds))}.pt"
-    if saved.is_file():
-        network.load_state_dict(torch.load(saved, weights_only=True, map_location="cpu"))
+    kept = _kept(plan, saved)
+    if kept is not None:
+        network.load_state_dict(kept["state"])
         return
     rate = plan.arguments.learning_rate / 3
     last = replace(plan.arguments, epochs=1, learning_rate=rate, seed=plan.seeds[0])
@@ -137,7 +154,7 @@ def polish(plan: Plan, network: StanceNetwork, data: Data) -> None:
         print(f"last passages: loss {loss:.3f} dev macro-F1 {score:.4f}", flush=True)
 
     finetune(network, data.last, last, after_epoch)
-    torch.save(network.state_dict(), saved)
+    torch.save({"state": network.state_dict(), "made_of": made_of(plan)}, saved)
 
 
 def dev_score(network: StanceNetwork, data: Data) -> float:
