@@ -55,10 +55,12 @@ def digest(
 
     settings = settings_for(db)
     now = datetime.now(UTC)
+    known_until = end_of(as_of, settings.zone) if as_of is not None else None
+    last = IsoWeek.before(known_until or now, settings.zone)
     request = DigestRequest(
-        week=IsoWeek.before(now, settings.zone) if week is None else IsoWeek.parse(week),
+        week=last if week is None else IsoWeek.parse(week),
         out=out,
-        as_of=end_of(as_of, settings.zone) if as_of is not None else None,
+        as_of=known_until,
         language=language,
         formats=tuple(part.strip() for part in format.split(",")) if format else None,
     )

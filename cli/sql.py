@@ -184,7 +184,10 @@ def _write_parquet(question: Question) -> None:
 def _text_of(query: str) -> str:
     """Return the SQL: what was given, or what the file of that name or standard input holds."""
     if query == "-":
-        return sys.stdin.read()
+        try:
+            return sys.stdin.buffer.read().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise UsageError("standard input: not UTF-8; write the query as UTF-8.") from error
     if query.endswith(".sql") and "\n" not in query:
         try:
             return Path(query).read_text(encoding="utf-8")

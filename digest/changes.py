@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from treatywatch.digest.intervals import (
     Z99,
@@ -40,6 +41,7 @@ class _WeekFigures:
     outlets: int
     feeds: int
     feeds_ok_share: float | None
+    is_whole: bool  # watched from its first day, and told after its last
 
 
 def headline_measures(week: WeekInput) -> tuple[Measure, ...]:
@@ -93,7 +95,15 @@ def _figures(week: WeekInput, at: IsoWeek) -> _WeekFigures:
         outlets=total.outlets if total else 0,
         feeds=total.feeds if total else 0,
         feeds_ok_share=total.feeds_ok_share if total else None,
+        is_whole=_is_whole(week, at),
     )
+
+
+def _is_whole(week: WeekInput, at: IsoWeek) -> bool:
+    began = week.watched_since is None or week.watched_since <= at.monday
+    zone = ZoneInfo(week.zone)
+    told = [moment.astimezone(zone).date() for moment in (week.as_of, week.data_until) if moment]
+    return began and all(day >= at.sunday for day in told)
 
 
 def _count_measure(week: WeekInput, name: Literal["articles", "stories", "outlets"]) -> Measure:
@@ -139,7 +149,7 @@ def _why_not_compared(weeks: Sequence[_WeekFigures]) -> Literal["", "feeds_diffe
     Counts follow what was read. Of a week without any reading only what feeds still held
     later is known, or what somebody filled in.
     """
-    if any(week.feeds_ok_share is None for week in weeks):
+    if any(week.feeds_ok_share is None or not week.is_whole for week in weeks):
         return "not_watched"
     alike = all(_watched_alike(weeks[0], before) for before in weeks[1:])
     return "" if alike else "feeds_differ"
@@ -165,8 +175,15 @@ def _share_measure(
     for against in ("last_week", "recent_weeks"):
         earlier = [_figures(week, at) for at in _earlier(week, against)]
         change = _share_change(sample, _sample(earlier, name), against, len(earlier))
-        changes.append(change)
+        changes.append(_unless_other_feeds(change, [now, *earlier]))
     return Measure(name, "share", sample.share, sample.count, sample.of, low, high, tuple(changes))
+
+
+def _unless_other_feeds(change: Change, weeks: Sequence[_WeekFigures]) -> Change:
+    """Let a change of shares say nothing where other feeds were read: their mix may be all."""
+    if change.reason or _why_not_compared(weeks) != "feeds_differ":
+        return change
+    return replace(change, verdict="unknown", reason="feeds_differ")
 
 
 def _sample(weeks: Sequence[_WeekFigures], name: Literal["hopes", "concerns"]) -> Sample:
@@ -204,6 +221,8 @@ def _theme_move(week: WeekInput, side: Side, theme: str) -> ThemeMove:
         if now.of
         else Change("recent_weeks", before.share if before.of else None, len(earlier))
     )
+    watched = [_figures(week, at) for at in (week.week, *earlier)]
+    change = _unless_other_feeds(change, watched)
     return ThemeMove(clean_line(theme, NAME_CHARS), side, now.count, now.of, change)
 
 

@@ -10,7 +10,7 @@ import logging
 import smtplib
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -84,7 +84,7 @@ def send_message(message: EmailMessage, settings: DigestSettings, to: Sequence[s
     try:
         sender = mail_address(settings.mail_from or to[0]).addr_spec
         recipients = [mail_address(one).addr_spec for one in to]
-        with _connection(settings) as smtp:
+        with _hung_up(_connection(settings)) as smtp:
             if settings.smtp_user:
                 smtp.login(settings.smtp_user, settings.smtp_password)
             refused = smtp.send_message(message, sender, recipients)
@@ -103,7 +103,18 @@ def _message(rendered: bytes, now: datetime) -> EmailMessage:
     return message
 
 
-def _connection(settings: DigestSettings) -> AbstractContextManager[smtplib.SMTP]:
+@contextmanager
+def _hung_up(smtp: smtplib.SMTP) -> Iterator[smtplib.SMTP]:
+    """End a connection whatever the server says to it: a mail that was taken is sent."""
+    try:
+        yield smtp
+        with suppress(smtplib.SMTPException, OSError):
+            smtp.quit()
+    finally:
+        smtp.close()
+
+
+def _connection(settings: DigestSettings) -> smtplib.SMTP:
     host, port = settings.smtp_host, settings.smtp_port
     if settings.smtp_tls == "tls":
         context = ssl.create_default_context()

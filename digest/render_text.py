@@ -34,15 +34,28 @@ def render_text(digest: Digest, options: DigestOptions) -> str:
 
 def _wrapped(text: str) -> str:
     return "\n".join(
-        textwrap.fill(
-            line,
-            _WIDTH,
-            subsequent_indent=_indent(line),
-            break_long_words=False,
-            break_on_hyphens=False,
+        _isolated(
+            textwrap.wrap(
+                line,
+                _WIDTH,
+                subsequent_indent=_indent(line),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
         )
         for line in text.split("\n")
     )
+
+
+def _isolated(lines: list[str]) -> str:
+    """Join the lines of one, each with isolates of its own: an isolate ends with its line."""
+    found, is_open = [], False
+    for line in lines:
+        indent = line[: len(line) - len(line.lstrip())]
+        begun = f"{indent}\u2068{line[len(indent) :]}" if is_open else line
+        is_open = begun.count("\u2068") > begun.count("\u2069")
+        found.append(begun + "\u2069" * is_open)
+    return "\n".join(found)
 
 
 def _indent(line: str) -> str:

@@ -68,7 +68,7 @@ def weekly(
     """
     settings = load_settings(db=Path(db) if db else None)
     moment = now or datetime.now(UTC)
-    chosen = IsoWeek.parse(week) if week else IsoWeek.before(moment, settings.zone)
+    chosen = IsoWeek.parse(week) if week else IsoWeek.before(as_of or moment, settings.zone)
     wanted = tuple(formats) if formats else None
     request = DigestRequest(chosen, Path(out) if out else None, as_of, language, wanted)
     return [str(path) for path in WeeklyRun(settings, request, moment).go()]

@@ -30,6 +30,10 @@ _BORN = {
 }
 
 
+# Columns that say when something ended, which was not known before it did.
+_ENDED = {"feeds": ("delisted_at", "retired_at")}
+
+
 def lay_views(connection: Connection, moment: datetime) -> None:
     """Make every later query of this connection see the database as of `moment`, inclusive.
 
@@ -41,10 +45,15 @@ def lay_views(connection: Connection, moment: datetime) -> None:
     catalog = _scalar(connection, "SELECT current_database()")
     schema = _scalar(connection, "SELECT current_schema()")
     for table, column in _BORN.items():
+        then = f"<= TIMESTAMPTZ '{moment.isoformat()}'"
+        ended = ", ".join(
+            f"CASE WHEN {name} {then} THEN {name} END AS {name}" for name in _ENDED.get(table, ())
+        )
+        columns = f"* REPLACE ({ended})" if ended else "*"
         connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * "
+            f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT {columns} "
             f"FROM {_quoted(catalog)}.{_quoted(schema)}.{table} "
-            f"WHERE {column} <= TIMESTAMPTZ '{moment.isoformat()}'"
+            f"WHERE {column} {then}"
         )
     for table in FACTS:
         connection.execute(

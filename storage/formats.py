@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -17,6 +18,10 @@ Format = Literal["csv", "json", "jsonl", "markdown"]
 Rows = Iterable[tuple[Any, ...]]
 # A spreadsheet takes a cell that starts with one of these for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+# What Markdown makes more of than a character.
+_MARKS = re.compile(r"[\\|`*\[\]]")
+_UNSEEN = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # turn the line round
 
 
 def write_rows(
@@ -126,8 +131,9 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _escaped(cell: str) -> str:
-    plain = cell.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
-    return " ".join(plain.split())
+    """Return a cell whose words stay words: no link, image, tag, code, emphasis or column of it."""
+    plain = _MARKS.sub(r"\\\g<0>", cell.translate(_UNSEEN))
+    return " ".join(plain.replace("&", "&amp;").replace("<", "&lt;").split())
 
 
 def _object(columns: Sequence[str], row: tuple[Any, ...]) -> str:

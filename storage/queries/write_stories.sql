@@ -1,4 +1,5 @@
--- Which articles carry one story. The first seen of a story is its original, the rest repeat it.
+-- Which articles carry one story. The first seen of a story is its original, the rest repeat it;
+-- of those that one run found, the first published.
 
 CREATE OR REPLACE TEMP TABLE near_stories AS
 SELECT story_id FROM staged_stories
@@ -36,7 +37,7 @@ members AS (
 SELECT
     m.article_id, m.story_id,
     row_number() OVER (
-        PARTITION BY m.story_id ORDER BY a.first_seen_at, m.article_id
+        PARTITION BY m.story_id ORDER BY a.first_seen_at, a.published_at NULLS LAST, m.article_id
     ) > 1 AS is_duplicate
 FROM members AS m
 JOIN articles AS a ON a.article_id = m.article_id;

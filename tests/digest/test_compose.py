@@ -199,6 +199,20 @@ class TestWhatCountsAsAChange:
         digest = compose(replace(week, totals=(*week.totals[:-2], down, week.totals[-1])), OPTIONS)
         found = change(digest, "articles", "last_week")
         assert (found.verdict, found.reason, found.before) == ("unknown", "feeds_differ", 40)
+        share = change(digest, "hopes", "last_week")
+        assert (share.verdict, share.reason) == ("unknown", "feeds_differ")
+
+    @pytest.mark.parametrize("what", ["unfinished", "begun late"])
+    def test_a_week_that_is_not_whole_is_not_compared(self, what: str) -> None:
+        week = plain_week(self.week, (20, 7, 7), [(40, 15, 15)])
+        saturday = datetime(2026, 11, 21, 12, tzinfo=UTC)
+        broken = (
+            replace(week, as_of=saturday)
+            if what == "unfinished"
+            else replace(week, watched_since=self.week.shift(-1).monday + timedelta(days=2))
+        )
+        found = change(compose(broken, OPTIONS), "articles", "last_week")
+        assert (found.verdict, found.reason) == ("unknown", "not_watched")
 
     def test_weeks_without_a_reading_are_not_compared(self) -> None:
         week = plain_week(self.week, (80, 30, 30), [(4, 1, 1)] * 4)

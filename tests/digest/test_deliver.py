@@ -174,6 +174,23 @@ def test_a_relay_without_tls_or_login_may_be_chosen(
 
 
 @pytest.mark.slow
+def test_a_mail_that_was_taken_is_sent_however_the_server_says_goodbye(
+    plain_server: Controller,
+    mailbox: Mailbox,
+    full_week: WeekInput,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def rude(self: SMTP, _argument: str) -> None:
+        await self.push("421 overloaded")
+
+    monkeypatch.setattr(SMTP, "smtp_QUIT", rude)
+    settings = settings_for(plain_server, smtp_tls="none", smtp_user="")
+    (done,) = deliver_digest(full_week, OPTIONS, settings, [], NOW)
+    assert done.is_done
+    assert len(mailbox.taken) == 1
+
+
+@pytest.mark.slow
 def test_a_recipient_that_is_refused_is_counted(
     plain_server: Controller, mailbox: Mailbox, full_week: WeekInput
 ) -> None:

@@ -18,6 +18,7 @@ from lxml import html
 from markdown_it import MarkdownIt
 
 from treatywatch.config.settings import DigestSettings
+from treatywatch.digest import render_text
 from treatywatch.digest.compose import compose
 from treatywatch.digest.options import DigestOptions, digest_options
 from treatywatch.digest.render_csv import render_csv
@@ -221,3 +222,15 @@ def test_options_refuse_what_cannot_be_written() -> None:
         digest_options(settings, "fr")
     with pytest.raises(UsageError, match="pdf"):
         digest_options(settings, None, ("pdf",))
+
+
+def test_each_line_of_a_quote_in_a_mail_keeps_its_direction_to_itself() -> None:
+    quote = (
+        "  \u2068" + "ترى المنظمات أن الاتفاقية تفتح الباب أمام المراقبة. " * 5 + "\u2069\n  — x"
+    )
+    lines = render_text._wrapped(quote).split("\n")
+    assert len(lines) > 3
+    for line in lines:
+        assert line.count("\u2068") == line.count("\u2069")
+        assert line.startswith("  ")
+    assert all("\u2068" in line for line in lines[:-1])

@@ -61,6 +61,18 @@ def test_the_views_of_a_past_day_are_what_they_were_then(
             assert views(connection) == expected, f"after run {run}"
 
 
+def test_a_feed_that_left_the_list_later_was_on_it_then(newsroom: Newsroom) -> None:
+    newsroom.publish(Story("a"))
+    newsroom.writer.register_feeds(newsroom.feeds[1:], NOON + 40 * DAY)
+    with duckdb.connect(str(newsroom.settings.db), read_only=True) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        lay_views(connection, NOON + DAY)
+        days = connection.execute("SELECT count(*), bool_and(is_ok) FROM feed_days").fetchall()
+        states = connection.execute("SELECT delisted_at FROM feeds").fetchall()
+    assert days == [(1, True)]
+    assert set(states) == {(None,)}
+
+
 def test_a_moment_without_a_zone_is_refused(newsroom: Newsroom) -> None:
     with (
         duckdb.connect(str(newsroom.settings.db), read_only=True) as connection,

@@ -99,3 +99,12 @@ def test_columns_of_one_name_are_numbered_in_objects() -> None:
 def test_an_empty_answer_is_still_valid() -> None:
     assert json.loads(to_text("json", ("a",), [])) == []
     assert to_text("csv", ("a",), []) == "a\n"
+
+
+def test_markdown_of_strangers_stays_text() -> None:
+    hostile = "![x](https://evil.example/p.png) [log in](https://evil.example) `a` *b* <b>&\u202e"
+    line = to_text("markdown", ("a",), [(hostile,)]).splitlines()[-1]
+    assert line == (
+        r"| !\[x\](https://evil.example/p.png) \[log in\](https://evil.example) "
+        r"\`a\` \*b\* &lt;b>&amp; |"
+    )

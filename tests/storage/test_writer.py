@@ -289,6 +289,19 @@ def test_stories_are_linked_with_the_first_seen_as_the_original(newsroom: Newsro
     assert newsroom.ask("SELECT articles, stories FROM stance_by_week") == [(3, 2)]
 
 
+def test_of_articles_that_one_run_found_the_first_published_is_the_original(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.publish(
+        Story("a", published=NOON - HOUR),
+        Story("b", published=NOON - 9 * HOUR),
+        Story("c", published=None),
+    )
+    newsroom.writer.write_stories(dict.fromkeys(("a-a", "a-b", "a-c"), "s"), NOON)
+    rows = newsroom.ask("SELECT article_id FROM article_stance WHERE NOT is_duplicate")
+    assert rows == [("a-b",)]
+
+
 def test_runs_left_by_a_dead_process_are_marked(newsroom: Newsroom) -> None:
     newsroom.writer.begin_run(RunReport("mine", "daily", "running", NOON))
     newsroom.writer.begin_run(RunReport("dead", "daily", "running", NOON))
