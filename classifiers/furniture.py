@@ -22,12 +22,13 @@ _LINK_HEADINGS = (
 )  # fmt: skip
 _CALLS_AND_CREDITS = (
     # English
-    "sign up", "subscribe", "follow us", r"share (?:this|on)", "advert", "copyright", "©",
-    r"\(c\) \d", "all rights reserved", "click here",
+    "sign up", "subscribe", "follow us", r"share (?:this|on)", "advertisement", "©",
+    r"copyright(?:\W*$|:| (?:©|\(c\)|\d+|by\b))",
+    r"\(c\) \d+", "all rights reserved", "click here",
     r"join (?:our|us)", "download (?:our|the) app",
     r"photo(?:graph)?s?(?: by| credit|:)", r"image(?: by| credit|:)", "file photo",
     r"(?:picture|credit|source|watch|listen|tags?):", r"(?:reporting|additional reporting) by",
-    r"edit(?:ed|ing) by", "newsletter", r"comments?\W*$", r"by [\w.'-]+(?: [\w.'-]+){1,3}\W*$",
+    r"edit(?:ed|ing) by", "newsletters?", r"comments?\W*$", r"by [\w.'-]+(?: [\w.'-]+){1,3}\W*$",
     r"this (?:article|story) (?:was|is) (?:first |originally )?(?:published|republished)",
     # Arabic
     "اشترك", "تابعونا", "تابعنا", "جميع الحقوق", "حقوق النشر", "حقوق الطبع", r"المصدر\s*:",
@@ -42,9 +43,10 @@ _CALLS_AND_CREDITS = (
     r"quảng cáo\W*$", r"ttxvn\W*$",
 )  # fmt: skip
 
-_LINK_HEADING = re.compile(rf"^\W*(?:{'|'.join(_LINK_HEADINGS)})", re.IGNORECASE)
+_WORD_END = r"(?:(?<!\w)|(?!\w))"  # so that subscribers are no call to subscribe
+_LINK_HEADING = re.compile(rf"^\W*(?:{'|'.join(_LINK_HEADINGS)}){_WORD_END}", re.IGNORECASE)
 _FURNITURE = re.compile(
-    rf"^\W*(?:{'|'.join((*_LINK_HEADINGS, *_CALLS_AND_CREDITS))})", re.IGNORECASE
+    rf"^\W*(?:{'|'.join((*_LINK_HEADINGS, *_CALLS_AND_CREDITS))}){_WORD_END}", re.IGNORECASE
 )
 _CAPTION = re.compile(
     r"(?:\((?:AP|AFP|Reuters|EPA|Getty|رويترز|ا ف ب|أ ف ب|Ảnh|Photo)\b[^)]{0,60}\)|Getty Images"
@@ -52,9 +54,9 @@ _CAPTION = re.compile(
 )
 
 
-def is_link_heading(line: str) -> bool:
-    """Tell whether links to other articles begin with this line."""
-    return _LINK_HEADING.search(line) is not None
+def is_link_heading(line: str, words: int) -> bool:
+    """Tell whether links to other articles begin with this line of so many words."""
+    return words <= MAX_WORDS and _LINK_HEADING.search(line) is not None
 
 
 def is_furniture(line: str, words: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -81,13 +82,13 @@ class NameMatcher:
         strong: Sequence[_Match],
     ) -> list[_Match]:
         taken = {
-            field: sorted([*masks[field], *((m.start, m.end) for m in strong if m.field == field)])
+            field: sorted((m.start, m.end) for m in strong if m.field == field)
             for field, _ in fields
         }
         found = [
             match
             for field, folded in fields
-            for match in self._weak.find(field, folded, taken[field])
+            for match in self._weak.find(field, folded, masks[field], taken[field])
         ]
         if strong or self._has_context(fields):
             return found
@@ -168,11 +169,16 @@ class _Alternation:
         )
 
     def find(
-        self, field: _Field, folded: _Folded, taken: Sequence[tuple[int, int]]
+        self,
+        field: _Field,
+        folded: _Folded,
+        masks: Sequence[tuple[int, int]],
+        taken: Sequence[tuple[int, int]] = (),
     ) -> list[_Match]:
+        """Return the names that lie within no mask and touch nothing that is taken."""
         found: list[_Match] = []
         for match in self._pattern.finditer(folded.text):
-            if _overlaps(match.span(), taken):
+            if _lies_within(match.span(), masks) or _overlaps(match.span(), taken):
                 continue
             name = self._names[int((match.lastgroup or "n0")[1:])]
             found.append(_Match(name, field, match.start(), match.end(), folded))
@@ -183,6 +189,12 @@ class _Alternation:
 
 def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
     return [match.span() for match in pattern.finditer(text)]
+
+
+def _lies_within(span: tuple[int, int], masks: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether a mask holds the whole span; masks do not overlap one another."""
+    position = bisect_right(masks, (span[0], sys.maxsize)) - 1
+    return position >= 0 and masks[position][1] >= span[1]
 
 
 def _overlaps(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:

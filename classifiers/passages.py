@@ -55,7 +55,7 @@ def _windows(text: str) -> Iterator[tuple[int, int, int, bool]]:
             continue
         line = text[span[0] : min(span[1], span[0] + 2_000)]
         is_open = not _LINE_END.search(text, max(span[0], span[1] - 8), span[1])
-        in_links = is_link_heading(line) or (in_links and is_open)
+        in_links = is_link_heading(line, words) or (in_links and is_open)
         countable = not (in_links or is_furniture(line, words))
         for window in _group(text, span):
             yield window[0].start, window[-1].end, len(window), countable

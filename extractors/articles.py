@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, pairwise
 from typing import Any
-from urllib.parse import urlsplit
 
 from treatywatch.extractors import dates, kinds, lines
 from treatywatch.extractors.heads import Head, read_head, without_site_name
@@ -54,7 +53,7 @@ def from_page(pending: PendingPage, url: str, markup: str, now: datetime, least:
     text = lines.without_title(text, head.title)
     if pending.feed.language in _LEAD_LANGUAGES:
         text = _with_lead(text, head.description, head.title)
-    if kinds.is_listing(raw, head, headlines, urlsplit(url).path):
+    if kinds.is_listing(raw, head, headlines, url):
         raise _refusal(url, "listing")
     if len(text) < least:
         raise _refusal(url, "too_short" if text else "empty")

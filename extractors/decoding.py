@@ -11,6 +11,7 @@ from collections.abc import Callable
 from treatywatch.news.text import normalise
 
 _MAX_LAYERS = 3
+_MAX_MEMBERS = 100  # of one gzip body; each costs a copy of the rest
 _CHUNK = 1 << 16
 _META_SCAN_BYTES = 4096
 _META_CHARSET = re.compile(
@@ -81,11 +82,13 @@ def _gunzip(body: bytes, limit: int) -> bytes:
     if body[:2] != b"\x1f\x8b":
         return body  # servers that say gzip and send plain text
     out = bytearray()
-    while body[:2] == b"\x1f\x8b":  # members may follow each other
+    for _ in range(_MAX_MEMBERS):
+        if body[:2] != b"\x1f\x8b":  # members may follow each other
+            return bytes(out)
         member = zlib.decompressobj(31)
         out += _inflated(member, body, limit - len(out))
         body = member.unused_data
-    return bytes(out)
+    raise BodyDamagedError(f"more than {_MAX_MEMBERS} compressed parts in one")
 
 
 def _inflate(body: bytes, limit: int) -> bytes:

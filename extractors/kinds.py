@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from treatywatch.extractors.heads import Head
 from treatywatch.extractors.lines import as_headline
@@ -48,6 +49,7 @@ _SIGNS: tuple[tuple[ExtractionErrorClass, re.Pattern[str]], ...] = (
     ("paywall", re.compile("|".join(_PAYWALL))),
 )
 # What addresses of articles have and those of sections have not: a number or a long slug.
+_NAMES_ARTICLE = re.compile(r"(?:^|&)(?:p|id|aid|page_?id|article_?id|news_?id|story)=\w")
 _ARTICLE_PATH = re.compile(r"\d{4,}|(?:[^/-]+-){4}")
 WORDS: dict[ExtractionErrorClass, str] = {
     "bot_wall": "a page that asks whether we are a robot, not the article",
@@ -87,18 +89,20 @@ def is_paywalled(text: str, head: Head) -> bool:
     return len(text) < _WALL_CHARS
 
 
-def is_listing(text: str, head: Head, headlines: Headlines, path: str) -> bool:
+def is_listing(text: str, head: Head, headlines: Headlines, address: str) -> bool:
     """Tell whether extracted text is that of a page which lists articles.
 
     An article declares its date or its type, or its address shows it. Of the rest, a page with
     very many headline links, or whose text is made of them, is a listing.
     """
-    if path in ("", "/"):
+    parts = urlsplit(address)
+    if parts.path in ("", "/") and not _NAMES_ARTICLE.search(parts.query):
         return True
     found = [line for line in text.split("\n") if line.strip()]
     linked = sum(as_headline(line) in headlines.texts for line in found)
     is_list = linked >= 3 and linked >= _LISTING_SHARE * len(found)
-    if head.published or head.is_article or _ARTICLE_PATH.search(path):
+    shows = _ARTICLE_PATH.search(parts.path) or _NAMES_ARTICLE.search(parts.query)
+    if head.published or head.is_article or shows:
         return is_list and linked >= 0.6 * len(found)
     is_headed = headlines.headed >= 5 and headlines.headed >= 0.5 * len(found)
     return is_list or is_headed or len(headlines.texts) >= _LISTING_LINKS

@@ -14,7 +14,7 @@ _TEASERS = (
     r"recommended (?:stories|for you)\b",
     r"you (?:may|might) (?:also )?like\b|(?:don'?t miss|up next)\b.{0,60}$",
     r"(?:اقرا|قرا|شاهد|تابع|طالع) (?:ايضا|المزيد)|اقرا[:：]|ذات صله\b",
-    r"قد يهمك|ربما يعجبك|للمزيد\b",
+    r"قد يهمك|ربما يعجبك|للمزيد(?! من)\b|للمزيد من (?:الاخبار|التفاصيل|المعلومات)\b",
     r"(?:اخبار|مواضيع|مقالات|موضوعات) (?:ذات صله|متعلقه|مرتبطه)",
     r"(?:xem|đọc) (?:thêm|tiếp|ngay)\b|có thể bạn quan tâm",
     r"mời (?:quý )?(?:độc giả|bạn đọc) (?:xem|đọc)",
@@ -36,7 +36,8 @@ _FURNITURE_LINES = (
 )
 _FURNITURE = re.compile(rf"^[\W_]*(?:{'|'.join(_FURNITURE_LINES)})[\W_]*$")
 _COUNTER = re.compile(
-    r"\b\d[\d.,]*\s*(?:views?|comments?|shares?|likes?|(?:minute|hour|day)s? ago|min(?:ute)?s? read"
+    r"(?<![\w.,])\d[\d.,]{0,15}+\s{0,3}"
+    r"(?:views?|comments?|shares?|likes?|(?:minute|hour|day)s? ago|min(?:ute)?s? read"
     r"|مشاهده|تعليق(?:ات)?|دقائق|ساعات|lượt xem|bình luận|phút trước|giờ trước|ngày trước)\b"
 )
 _STAMP = re.compile(

@@ -114,7 +114,9 @@ def _read(job: ReadingJob, page: Page) -> tuple[Article, PageOutcomeKind]:
     searched = searched_text(markup)
     _refuse_wall(page, searched)
     at = page.fetched_at
-    if job.sieve is not None and not _may_match(job, job.sieve, searched):
+    # Of an article that is known the page itself is asked: an error page holds no name either.
+    is_new = job.pending.content_hash is None
+    if is_new and job.sieve is not None and not _may_match(job, job.sieve, searched):
         return articles.off_topic(job.pending, page.url, markup, at), "off_topic"
     return articles.from_page(job.pending, page.url, markup, at, job.least_chars), "article"
 

@@ -232,6 +232,21 @@ def test_an_article_about_both_conventions_counts() -> None:
     assert match.matched == "UN Convention against Cybercrime"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the Arab Convention on Cybercrime and the UN Convention against Cybercrime",
+        "the African Union Convention on Cyber Security and Personal Data Protection and the UN "
+        "Convention against Cybercrime",
+        "الاتفاقية العربية لمكافحة جرائم تقنية المعلومات واتفاقية الأمم المتحدة لمكافحة الجريمة"
+        " السيبرانية",
+    ],
+)
+def test_a_look_alike_hides_no_name_that_follows_it(text: str) -> None:
+    assert [match.strength for match in MATCHER.find("", text)] == ["S"]
+    assert MATCHER.find("", text.partition(" and the UN")[0].partition(" واتفاقية الأمم")[0]) == ()
+
+
 def test_a_nickname_only_supports() -> None:
     assert MATCHER.find("", "A surveillance treaty, cybercrime experts say.") == ()
     found = MATCHER.find("", "The UN cybercrime treaty is a surveillance treaty.")

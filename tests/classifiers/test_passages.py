@@ -107,6 +107,11 @@ def test_furniture_is_shown_but_does_not_count(line: str) -> None:
         "Chia sẻ với báo chí, ông cho biết công ước mở ra nhiều cơ hội.",
         "By 2030 the treaty will have saved millions, the minister said.",
         "Subscribers " * 40,
+        "Subscribers' data could be handed over under the treaty, the group warned.",
+        "Advertisers fear the treaty too.",
+        "اشتركت مصر في صياغة الاتفاقية منذ بدايتها.",
+        "Most readers will never have heard of the treaty, but it will be read by prosecutors.",
+        "More stories of abuse will come if the text stands. " * 5,
     ],
 )
 def test_a_real_paragraph_counts(line: str) -> None:

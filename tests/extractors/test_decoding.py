@@ -68,6 +68,11 @@ def test_layers_raw_deflate_members_and_false_claims() -> None:
     assert decompress(b"<rss/>", "gzip", 10) == b"<rss/>"
 
 
+def test_countless_empty_members_are_refused_at_once() -> None:
+    with pytest.raises(BodyDamagedError, match="parts"):
+        decompress(gzip.compress(b"") * 200_000, "gzip", 10)
+
+
 @pytest.mark.parametrize(
     ("body", "charset"),
     [

@@ -99,6 +99,23 @@ def test_an_edited_article_keeps_its_identity_also_at_a_new_address(pending: Pen
     assert edited.content_hash != first.content_hash
 
 
+def test_of_a_known_article_an_error_page_is_no_edit(pending: PendingPage) -> None:
+    """The sieve would call it off topic, and the article would leave the past."""
+    sieve = Sieve(["cyber"])
+    first = article_of(read(pending, page(markup())))
+    known = replace(pending, article_id=first.article_id, content_hash=first.content_hash)
+    gone = "<html><head><title>Sorry</title></head><body><p>Page not found</p></body></html>"
+    assert read(known, page(gone), sieve).kind == "failed"
+
+
+def test_an_article_may_be_named_by_the_query_alone(pending: PendingPage) -> None:
+    blog = "https://blog.example/?p=1234"
+    assert read(pending, page(markup(), url=blog)).kind == "article"
+    front = read(pending, page(markup(), url="https://blog.example/?utm_source=rss"))
+    assert front.failure is not None
+    assert front.failure.error_class == "listing"
+
+
 # --- dates -----------------------------------------------------------------------------------
 
 
