@@ -65,7 +65,7 @@ def classify(
         _classify_lines(_classifier(settings, model), source, language, require_name)
         return
     text = _one_text(settings, source, language)
-    if not text.text and not text.title:
+    if not (text.text + text.title).strip():
         raise UsageError(f"{source}: holds no text.")
     found = _gated(_classifier(settings, model).classify_text(text), require_name)
     if json:

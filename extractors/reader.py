@@ -30,6 +30,7 @@ _MAX_WALL_MARKUP_TEXT = 20_000
 _DECLARES_ARTICLE = re.compile(r'"@type"\s*:\s*\[?\s*"\w*Article"')
 # A short-lived fault of the server is waited out before a summary stands in for the page.
 _PATIENCE = 2
+_LONG_PATIENCE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,9 @@ def _may_match(job: ReadingJob, sieve: Sieve, searched: str) -> bool:
 
 def _unfetched(job: ReadingJob, failure: Failure) -> PageOutcome:
     is_passing = failure.error_class in TRANSIENT_FETCH_ERRORS
-    if is_passing and job.pending.attempts + 1 < _PATIENCE:
+    # A host that asks for patience has more pages than turns; most were never asked for.
+    patience = _LONG_PATIENCE if failure.error_class == "rate_limited" else _PATIENCE
+    if is_passing and job.pending.attempts + 1 < patience:
         return _failed(job, failure)
     return _fallen_back(job, None, failure)
 

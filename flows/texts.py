@@ -63,11 +63,11 @@ def looks_like_html(text: str) -> bool:
 
 
 def as_text(text: str, language: str | None, title: str = "", id: str = "") -> TextToClassify:
-    """Return a text with its language found where it was not given."""
+    """Return a text with its language found where it was not given; offsets are into its NFC."""
     from treatywatch.extractors.languages import detect_language
 
-    body, head = normalise(text).strip(), normalise(title).strip()
-    found = language or detect_language(body[:_LANGUAGE_SAMPLE], head, "")[0]
+    body, head = normalise(text), normalise(title)
+    found = language or detect_language(body.strip()[:_LANGUAGE_SAMPLE], head.strip(), "")[0]
     return TextToClassify(body, found, head, id)
 
 

@@ -251,6 +251,8 @@ def test_a_passing_fault_is_waited_out_before_a_summary_stands_in(pending: Pendi
     first = replace(pending, entry=entry)
     assert read(first, fetch_failure("timeout")).kind == "failed"
     assert read(replace(first, attempts=1), fetch_failure("timeout")).kind == "article"
+    assert read(replace(first, attempts=1), fetch_failure("rate_limited")).kind == "failed"
+    assert read(replace(first, attempts=4), fetch_failure("rate_limited")).kind == "article"
 
 
 def test_a_stored_article_is_never_replaced_by_a_summary(pending: PendingPage) -> None:

@@ -164,6 +164,12 @@ def test_lines_that_name_no_language_are_in_the_one_that_was_given() -> None:
     ]
 
 
+def test_a_text_keeps_its_blanks_so_that_places_in_it_hold() -> None:
+    given = read_line('{"id": "1", "text": "\\n  Lawyers warn of the treaty.", "language": "en"}')
+    assert isinstance(given, TextToClassify)
+    assert given.text == "\n  Lawyers warn of the treaty."
+
+
 def test_only_a_daily_run_is_followed_by_another() -> None:
     assert why("daily").endswith("this run goes on from there.")
     for kind in ("backfill", "reclassify"):
