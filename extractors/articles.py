@@ -192,10 +192,11 @@ def _page_date(
     pending: PendingPage, head: Head, markup: str, url: str, now: datetime
 ) -> tuple[datetime | None, DateSource]:
     """Take what the page declares, then the feed, then what stands on the page."""
-    declared = dates.plausible(dates.parse_date(head.published, _zone(pending)), now)
+    from_entry = _feed_date(pending, now)
+    parsed = dates.parse_date(head.published, _zone(pending), near=from_entry[0])
+    declared = dates.plausible(parsed, now)
     if declared is not None:
         return declared, "page"
-    from_entry = _feed_date(pending, now)
     if from_entry[0] is not None:
         return from_entry
     read = dates.plausible(_date_on_page(markup, url, now), now)

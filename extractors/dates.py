@@ -81,16 +81,19 @@ def zone_of(country: str) -> tzinfo:
     return ZoneInfo(_ZONES[country]) if country in _ZONES else UTC
 
 
-def parse_date(raw: str, zone: tzinfo = UTC) -> datetime | None:
+def parse_date(raw: str, zone: tzinfo = UTC, near: datetime | None = None) -> datetime | None:
     """Read one date in English, Arabic or Vietnamese; `zone` holds where none is written.
 
     A date without a time is noon UTC, so that it stays the same day in every zone. Of two numbers
-    that could both be the month, the first is, unless Vietnamese words or a zone there say else.
+    that could both be the month, the one is that brings the date closer to `near`; without it the
+    first, unless Vietnamese words or a zone there say else.
     """
     text = fold(raw[:_MAX_CHARS])
     for read in (_read_iso, _read_worded, _read_month_led, _read_rfc, _read_slashed):
         try:
             found = read(text, zone)
+            if found is not None and read is _read_slashed and near is not None:
+                found = _closer(found, near)
             if found is not None:
                 return found.astimezone(UTC)
         except (ValueError, OverflowError, TypeError, IndexError):
@@ -146,6 +149,14 @@ def _read_slashed(text: str, zone: tzinfo) -> datetime | None:
     day_leads = int(first) > 12 or (bool(_DAY_FIRST.search(text)) and int(second) <= 12)
     day, month = (first, second) if day_leads else (second, first)
     return _built(_Day(year, month, day), list(time), _zone(groups[11], zone))
+
+
+def _closer(found: datetime, near: datetime) -> datetime:
+    """Return the date or the one with day and month exchanged."""
+    if found.day > 12:
+        return found
+    other = found.replace(month=found.day, day=found.month)
+    return min(found, other, key=lambda at: abs(at - near))
 
 
 class _Day(NamedTuple):

@@ -114,6 +114,10 @@ def _json_ld(markup: str) -> Iterator[Mapping[str, Any]]:
             yield from _objects(raw)
 
 
+# Below these stand other articles, with dates and authors of their own.
+_OTHERS = frozenset({"itemListElement", "hasPart", "citation", "mentions", "isBasedOn"})
+
+
 def _objects(raw: str) -> Iterator[Mapping[str, Any]]:
     try:
         waiting: list[Any] = [json.loads(raw, strict=False)]
@@ -129,7 +133,9 @@ def _objects(raw: str) -> Iterator[Mapping[str, Any]]:
             if "@type" in node:
                 yield node
             waiting += [
-                each for each in list(node.values())[:100] if isinstance(each, (dict, list))
+                each
+                for key, each in list(node.items())[:100]
+                if key not in _OTHERS and isinstance(each, (dict, list))
             ]
 
 

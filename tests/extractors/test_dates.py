@@ -68,3 +68,11 @@ def test_the_future_and_the_distant_past_are_refused_and_a_fast_clock_is_set_bac
     assert plausible(EARLIEST - timedelta(days=1), now) is None
     assert plausible(now + timedelta(hours=5), now) == now
     assert plausible(None, now) is None
+
+
+def test_of_two_readings_the_one_near_the_feeds_date_is_taken() -> None:
+    near = datetime(2025, 11, 5, tzinfo=UTC)
+    for raw in ("05/11/2025 08:00", "11/05/2025 08:00"):
+        found = parse_date(raw, UTC, near)
+        assert found == datetime(2025, 11, 5, 8, tzinfo=UTC), raw
+    assert parse_date("25/11/2025 08:00", UTC, near) == datetime(2025, 11, 25, 8, tzinfo=UTC)

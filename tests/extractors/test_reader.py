@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from dataclasses import replace
@@ -117,6 +118,17 @@ def test_an_article_may_be_named_by_the_query_alone(pending: PendingPage) -> Non
 
 
 # --- dates -----------------------------------------------------------------------------------
+
+
+def test_articles_that_are_only_listed_lend_no_date(pending: PendingPage) -> None:
+    listed = {"@type": "NewsArticle", "datePublished": "2024-01-05"}
+    others = {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "item": listed}]}
+    head = (
+        f'<script type="application/ld+json">{json.dumps(others)}</script>'
+        '<meta property="article:published_time" content="2026-11-20T10:00:00Z">'
+    )
+    article = article_of(read(pending, page(markup(head=head))))
+    assert article.published_at == datetime(2026, 11, 20, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
