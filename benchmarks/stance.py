@@ -47,12 +47,12 @@ def passages(count: int) -> list[PassageInput]:
     return [PassageInput(r["title"], r["text"], r["language"]) for r in mixed[:count]]
 
 
-def dequantised() -> dict[str, np.ndarray]:
+def dequantised(folder: Path = BUNDLED) -> dict[str, np.ndarray]:
     """Return the shipped weights as floats, by the names of the exported network."""
     import onnx
     from onnx import numpy_helper
 
-    graph = onnx.load(str(BUNDLED / "onnx" / "model.onnx")).graph
+    graph = onnx.load(str(folder / "onnx" / "model.onnx")).graph
     arrays = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
     # Channels are evened out before the products: the inverse belongs to the weights.
     floats = {name: a for name, a in arrays.items() if a.dtype == np.float32}
@@ -96,11 +96,12 @@ def torch_network(weights: dict[str, np.ndarray]) -> Any:
     outputs = len(CLASSES) + len(raw["themes"])
     config = BertConfig(**sizes, num_labels=outputs)
     network = StanceForSequenceClassification(config)
-    network.load_state_dict(_bert_names(weights, config.num_hidden_layers), strict=False)
+    network.load_state_dict(bert_names(weights, config.num_hidden_layers), strict=False)
     return network.eval()
 
 
-def _bert_names(weights: dict[str, np.ndarray], layers: int) -> dict[str, Any]:
+def bert_names(weights: dict[str, np.ndarray], layers: int) -> dict[str, Any]:
+    """Return weights by the names that transformers gives them."""
     import torch
 
     state = {

@@ -24,6 +24,7 @@ from tokenizers import Tokenizer
 
 from training import base as base_encoder
 from training.batches import encode
+from training.blend import blend
 from training.calibrate import macro_f1
 from training.card import write_card
 from training.corpus import THEMES, LabelledPassage, data_digest, read_passages, read_triples
@@ -231,6 +232,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=BUNDLED)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--epochs", type=int, default=TrainingArguments().epochs)
+    parser.add_argument("--blend", type=Path, help="average with this shipped folder")
     parser.add_argument("--layers", type=int, default=0, help="keep so many layers; 0: all")
     parser.add_argument("--fresh", action="store_true")
     options = parser.parse_args()
@@ -250,6 +252,8 @@ def main() -> None:
     polish(plan, network, data)
     refit_themes(network, data.train, THEME_STRENGTH)
     network.cpu()
+    if options.blend:
+        blend(network, options.blend)
     torch.save(network.state_dict(), plan.work / "network.pt")  # for `training.distil`
     if options.layers:
         keep_layers(network, options.layers)

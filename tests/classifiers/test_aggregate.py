@@ -76,15 +76,16 @@ def test_an_article_that_never_names_the_treaty_has_to_be_mostly_about_it(
 def test_doubtful_answers_weigh_less_on_the_weaker_side() -> None:
     doubtful = (1.0, 0.0, 0.6)
     assert _stance(*[HOPE] * 4, doubtful).label == "hopes"
-    assert _stance(*[HOPE] * 1, doubtful, doubtful).label == "mixed"
+    likely = (1.0, 0.0, 0.8)
+    assert _stance(HOPE, likely, likely).label == "mixed", "two likely concerns beside a sure hope"
     assert _stance((1.0, 0.9, 0.7)).label == "mixed"
 
 
-def test_a_doubtful_weaker_side_needs_a_quarter() -> None:
+def test_a_doubtful_weaker_side_needs_a_third() -> None:
     sure, likely = (1.0, 0.0, 0.995), (1.0, 0.0, 0.97)
     assert _stance(*[HOPE] * 3, sure).label == "mixed"
-    assert _stance(*[HOPE] * 3, likely).label == "hopes"
-    assert _stance(*[HOPE] * 2, likely).label == "mixed"
+    assert _stance(*[HOPE] * 2, likely).label == "hopes"
+    assert _stance(HOPE, likely).label == "mixed"
 
 
 def test_an_even_split_of_doubtful_answers_is_mixed() -> None:
