@@ -75,7 +75,10 @@ class Server:
         found = dict(self._started)
         try:
             runs = Reader(self.settings).last_runs(_RUNS_LOOKED_AT)
-        except (UsageError, StorageError):  # none yet, or somebody has it: a run will say so
+        except UsageError:  # no database yet
+            return found
+        except StorageError as error:  # somebody has it, which a run waits out by itself
+            logger.warning("when runs last ended is not known: %s", error)
             return found
         for run in runs:
             known = found.get(run.kind)
