@@ -31,6 +31,7 @@ class Request:
     url: str
     max_bytes: int
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_cut: bool = False  # keep what fits of a body that is too large, where it is not compressed
     # awaited with the address before a redirect to another host is followed
     before_other_host: Callable[[str], Awaitable[None]] | None = None
 
@@ -145,15 +146,18 @@ class Client:
     async def _body(self, request: Request, response: httpx.Response) -> bytes:
         """Read a body, bounded before and after decompression."""
         limit = request.max_bytes
+        encoding = response.headers.get("content-encoding", "")
+        is_cut = request.is_cut and not encoding
         declared = response.headers.get("content-length", "")
-        if declared.isdigit() and len(declared) < 20 and int(declared) > limit:
+        if declared.isdigit() and len(declared) < 20 and int(declared) > limit and not is_cut:
             raise _too_large(request, limit)
         raw = bytearray()
         async for chunk in response.aiter_raw(_READ_CHUNK):
             raw += chunk
+            if len(raw) > limit and is_cut:
+                return bytes(raw[:limit])
             if len(raw) > limit:
                 raise _too_large(request, limit)
-        encoding = response.headers.get("content-encoding", "")
         try:
             return decoding.decompress(bytes(raw), encoding, limit)
         except decoding.BodyTooLargeError as error:

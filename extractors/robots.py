@@ -17,6 +17,8 @@ _KEPT_SECONDS = 86_400.0
 # Retried sooner, because the answer was a fault and not a rule.
 _FAULT_KEPT_SECONDS = 3_600.0
 _MAX_SITES = 5_000
+# Whatever the site would say, it could not be heard.
+_OUT_OF_REACH = ("rate_limited", "timeout", "dns", "connect", "tls", "too_large")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +77,21 @@ class Robots:
         from protego import Protego
 
         now = time.monotonic()
+        plain = {"accept-encoding": "identity"}  # a compressed body cannot be cut
+        asked = Request(f"{origin}/robots.txt", MAX_ROBOTS_BYTES, plain, is_cut=True)
         try:
-            answer = await self._get(Request(f"{origin}/robots.txt", MAX_ROBOTS_BYTES))
+            answer = await self._get(asked)
         except FetchError as error:
             return _rules_without_file(error, now)
-        return Rules(Protego.parse(answer.body.decode("utf-8", "replace")), now + _KEPT_SECONDS)
+        text = answer.body.decode("utf-8", "replace")
+        if len(answer.body) == MAX_ROBOTS_BYTES:
+            text = text.rpartition("\n")[0]  # half a path would forbid more than the site does
+        return Rules(Protego.parse(text), now + _KEPT_SECONDS)
 
 
 def _rules_without_file(error: FetchError, now: float) -> Rules:
-    """Follow RFC 9309: no file allows everything, a server in trouble allows nothing for now."""
-    if error.status is not None and error.status >= 500:
-        return Rules(None, now + _FAULT_KEPT_SECONDS, error)
-    if error.error_class == "rate_limited":
+    """Follow RFC 9309: no file allows everything, a site out of reach allows nothing for now."""
+    if error.error_class in _OUT_OF_REACH or (error.status or 0) >= 500:
         return Rules(None, now + _FAULT_KEPT_SECONDS, error)
     kept = _KEPT_SECONDS if error.status is not None else _FAULT_KEPT_SECONDS
     return Rules(None, now + kept)

@@ -15,6 +15,7 @@ import pytest
 from treatywatch.config.settings import ExtractSettings, FetchSettings, FlowSettings, Settings
 from treatywatch.extractors.engine import Fetcher, stop_fetchers
 from treatywatch.extractors.plan import due_feeds
+from treatywatch.extractors.robots import MAX_ROBOTS_BYTES
 from treatywatch.extractors.visits import Progress
 from treatywatch.news.errors import FetchError
 from treatywatch.news.records import Failure, Feed, FeedEntry, FeedState, Page, PendingPage
@@ -380,6 +381,41 @@ def test_robots_that_cannot_be_read(status: int, expected: str) -> None:
     with Fetcher(settings(robots=True), web) as fetcher:
         ((_, found),) = fetcher.fetch_pages([page("http://a.test/1")])
     assert getattr(found, "error_class", "page") == expected
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (httpx.ReadTimeout("slow"), "timeout"),
+        (httpx.ConnectError("refused"), "connect"),
+        (httpx.RemoteProtocolError("broken"), "page"),
+    ],
+)
+def test_a_site_whose_robots_cannot_be_reached_is_left_alone(
+    fault: Exception, expected: str
+) -> None:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise fault
+
+    web = Web()
+    web.answers["http://a.test/robots.txt"] = fail
+    with Fetcher(settings(robots=True), web) as fetcher:
+        ((_, found),) = fetcher.fetch_pages([page("http://a.test/1")])
+    assert getattr(found, "error_class", "page") == expected
+    assert ("http://a.test/1" in web.urls()) == (expected == "page")
+
+
+def test_of_robots_without_end_the_first_whole_lines_count() -> None:
+    rules = "User-agent: *\nDisallow: /no/\n"
+    filler = "# nothing\n" * (MAX_ROBOTS_BYTES // 10 - len(rules) // 10 - 3)
+    room = MAX_ROBOTS_BYTES - len(rules) - len(filler)
+    cut = "Disallow: /".ljust(room, "y") + "es-and-more\n"  # its half would forbid /yes
+    web = Web()
+    web.serve("http://a.test/robots.txt", rules + filler + cut)
+    pages = [page("http://a.test/no/1"), page("http://a.test/" + "y" * room)]
+    with Fetcher(settings(robots=True), web) as fetcher:
+        found = [each for _, each in fetcher.fetch_pages(pages)]
+    assert [getattr(each, "error_class", "page") for each in found] == ["robots", "page"]
 
 
 # --- the rest --------------------------------------------------------------------------------
