@@ -22,10 +22,11 @@ _LINK_HEADINGS = (
 )  # fmt: skip
 _CALLS_AND_CREDITS = (
     # English
-    "sign up", "subscribe", "follow us", r"share (?:this|on)", "advertisement", "©",
+    r"sign up(?: (?:for|here|now|today|to (?:our|get|receive))\b|\W*$)",
+    "subscribe", "follow us", r"share (?:this|on)", "advertisement", "©",
     r"copyright(?:\W*$|:| (?:©|\(c\)|\d+|by\b))",
     r"\(c\) \d+", "all rights reserved", "click here",
-    r"join (?:our|us)", "download (?:our|the) app",
+    r"join (?:our\b|us(?: (?:on|at|for)\b|\W*$))", "download (?:our|the) app",
     r"photo(?:graph)?s?(?: by| credit|:)", r"image(?: by| credit|:)", "file photo",
     r"(?:picture|credit|source|watch|listen|tags?):", r"(?:reporting|additional reporting) by",
     r"edit(?:ed|ing) by", "newsletters?", r"comments?\W*$", r"by [\w.'-]+(?: [\w.'-]+){1,3}\W*$",

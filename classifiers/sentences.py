@@ -18,7 +18,8 @@ _ABBREVIATIONS = frozenset((
     "pgs.ts", "gs.ts", "bs", "ks", "ls", "tp", "tx", "p", "q", "đ", "st", "tr", "nxb", "ô", "د",
     "أ", "م", "ص", "ج", "هـ", "ق",
 ))  # fmt: skip
-_STOP = re.compile(r"[.!?؟。…]+[\"'”’»)\]›]*(?=\s|$)")
+# Possessive, and only from the first stop on: a long row of them is read once.
+_STOP = re.compile(r"(?<![.!?؟。…])[.!?؟。…]++[\"'”’»)\]›]*+(?=\s|$)")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“«]+$")
 _CLAUSE_END = re.compile(r"[,،;؛:–—][\"'”’»)]*$")
 _WORD = re.compile(r"\S+")

@@ -83,8 +83,10 @@ def _feed_texts(
 def off_topic(pending: PendingPage, url: str, markup: str, now: datetime) -> Article:
     """Return an article of which only the metadata is kept: it cannot be about the treaty."""
     head = read_head(markup, url)
-    at = dates.plausible(dates.parse_date(head.published, _zone(pending)), now)
-    date: tuple[datetime | None, DateSource] = (at, "page") if at else _feed_date(pending, now)
+    from_entry = _feed_date(pending, now)
+    read = dates.parse_date(head.published, _zone(pending), near=from_entry[0])
+    at = dates.plausible(read, now)
+    date: tuple[datetime | None, DateSource] = (at, "page") if at else from_entry
     return _article(pending, _Reading(url, head, "", "none", date))
 
 

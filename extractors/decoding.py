@@ -157,6 +157,8 @@ _UNDO: dict[str, Callable[[bytes, int], bytes]] = {
 
 # --- characters ------------------------------------------------------------------------------
 
+_SEVEN_BIT = bytes(range(128))
+
 
 def decode(body: bytes, charset: str | None = None) -> str:
     """Decode a page: BOM, then UTF-8 where it fits, then header, `<meta>`, and the best guess.
@@ -171,7 +173,7 @@ def decode(body: bytes, charset: str | None = None) -> str:
     bad = text.count("\ufffd")
     if not bad:
         return normalise(_declared_7bit(body, charset) or text)
-    high = sum(1 for _ in re.finditer(rb"[\x80-\xff]", body)) if bad < 50 else len(body)
+    high = len(body.translate(None, _SEVEN_BIT))
     if bad <= max(1, high * _MAX_BAD_SHARE):
         return normalise(text)
     name = _declared(body, charset) or _guess(body)

@@ -190,7 +190,7 @@ def _date(item: Any, names: tuple[str, ...], zone: Any, now: datetime) -> dateti
         raw = item.get(name)
         if not isinstance(raw, str) or not raw.strip():
             continue
-        if (at := dates.plausible(dates.parse_date(raw, zone), now)) is not None:
+        if (at := dates.plausible(dates.parse_date(raw, zone, near=now), now)) is not None:
             return at
     return None
 

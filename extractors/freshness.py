@@ -42,8 +42,9 @@ def _kept(value: str | None) -> str | None:
 
 def _fresh_for(expires: str, control: str, headers: httpx.Headers, now: datetime) -> float | None:
     if found := _MAX_AGE.search(control):
-        age = headers.get("age", "0")
-        return max(0.0, float(found[1]) - (float(age) if age.isdigit() else 0.0))
+        age = headers.get("age", "")
+        is_number = age.isascii() and age.isdigit()  # "²" is a digit too, and no number
+        return max(0.0, float(found[1]) - (float(age) if is_number else 0.0))
     if "no-cache" in control.lower() or not expires:
         return None
     try:

@@ -39,6 +39,9 @@ _DATE_METAS = (
     "dcterms.date",
     "date",
 )
+_IN_BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
+_KIND_OF_OUTLET = re.compile(r"^(?:the|báo|tạp chí|đài|صحيفة|جريدة|موقع|قناة|وكالة|شبكة)\s+")
+_DOMAIN = re.compile(r"^(?:www\.)?([\w-]{2,63})(?:\.[a-z]{2,10}){1,3}$")
 _TITLE_SEPARATORS = re.compile(r"\s+[|\-–—·»:]\s+|\s*\|\s*")
 
 
@@ -177,15 +180,25 @@ def _best_title(article: Mapping[str, Any], metas: Mapping[str, str], title: str
 
 
 def without_site_name(title: str, site: str) -> str:
-    """Cut the outlet's name off the end of a title."""
-    if not site:
+    """Cut the outlet's name, whole or its first words, off the end of a title."""
+    *_, separator = [None, *_TITLE_SEPARATORS.finditer(title)]
+    if separator is None or not _is_name_of(title[separator.end() :], site):
         return title
-    pieces = _TITLE_SEPARATORS.split(title)
-    last = _TITLE_SEPARATORS.split(title)[-1].strip().casefold()
-    own = site.strip().casefold()
-    if len(pieces) < 2 or not last or not (last in own or own in last):
-        return title
-    return title[: title.casefold().rfind(last)].rstrip(" |-–—·»:").strip() or title
+    return title[: separator.start()].rstrip(" |-–—·»:").strip() or title
+
+
+def _is_name_of(words: str, site: str) -> bool:
+    """Tell whether the words are a site's name; one more word may name its section.
+
+    What merely stands in the name (the country it is called after) may be what a title is about.
+    """
+    last = _DOMAIN.sub(r"\1", words.strip().casefold()).split()
+    bare = _IN_BRACKETS.sub(" ", site).strip().casefold()
+    for name in (bare.split(), _KIND_OF_OUTLET.sub("", bare).split()):
+        begins = name[: len(last)] == last or last[: len(name)] == name
+        if last and name and begins and len(last) <= len(name) + 1:
+            return True
+    return bool(last) and "".join(last) == "".join(bare.split())
 
 
 def _author(article: Mapping[str, Any], metas: Mapping[str, str], site: str) -> str:

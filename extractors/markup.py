@@ -12,9 +12,10 @@ _TAG = re.compile(
     r"""<[a-zA-Z/!?](?:[^<>"']++|"[^"]{0,3000}+"|'[^']{0,3000}+'){0,200}+>"""
     r"|<[a-zA-Z/!?][^<>]{0,5000}+>"
 )
-_COMMENT_OPEN, _COMMENT_CLOSE = re.compile(r"<!--"), re.compile(r"-->")
-_HIDDEN_OPEN = re.compile(r"<(?:script|style|svg)\b(?![^<>]{0,200}?ld\+json)[^<>]{0,2000}>", re.I)
-_HIDDEN_CLOSE = re.compile(r"</(?:script|style|svg)\s*>", re.I)
+_HIDDEN = re.compile(r"<!--|<(script|style|svg)\b(?![^<>]{0,200}?ld\+json)[^<>]{0,2000}>", re.I)
+_CLOSES = {"": re.compile(r"-->")} | {
+    name: re.compile(rf"</{name}\s*>", re.I) for name in ("script", "style", "svg")
+}
 _BLOCK = re.compile(
     r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|td|table|blockquote|section|article)\b[^<>]{0,2000}+>", re.I
 )
@@ -55,15 +56,27 @@ def strip_tags(markup: str) -> str:
     """Remove tags, comments, scripts and styles; blocks become line breaks."""
     if "<" not in markup:
         return markup
-    text = _without_spans(markup, _COMMENT_OPEN, _COMMENT_CLOSE)
-    text = _without_spans(text, _HIDDEN_OPEN, _HIDDEN_CLOSE)
-    return _TAG.sub("", _BLOCK.sub("\n", text))
+    return _TAG.sub("", _BLOCK.sub("\n", _without_hidden(markup)))
 
 
-def _without_spans(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> str:
-    """Cut what lies between two marks; one without its end is kept, so time stays linear."""
-    kept, at = [], 0
-    while (start := opening.search(text, at)) and (end := closing.search(text, start.end())):
-        kept += [text[at : start.start()], " " if opening is _HIDDEN_OPEN else ""]
-        at = end.end()
+def _without_hidden(text: str) -> str:
+    """Cut comments, scripts, styles and drawings; what opens first is closed by its own end.
+
+    One without its end is kept, and its kind is not looked for again, so time stays linear.
+    """
+    kept: list[str] = []
+    unclosed: set[str] = set()
+    at = looked = 0
+    while start := _HIDDEN.search(text, looked):
+        kind = (start[1] or "").lower()
+        looked = start.end()
+        is_empty = kind == "svg" and start[0].endswith("/>")
+        if is_empty or kind in unclosed:
+            continue
+        end = _CLOSES[kind].search(text, looked)
+        if end is None:
+            unclosed.add(kind)
+            continue
+        kept += [text[at : start.start()], " " if kind else ""]
+        at = looked = end.end()
     return "".join([*kept, text[at:]])

@@ -143,7 +143,10 @@ def _refuse_wall(page: Page, searched: str) -> None:
 
 def _may_match(job: ReadingJob, sieve: Sieve, searched: str) -> bool:
     entry = job.pending.entry
-    return sieve.may_match_text(searched) or sieve.may_match_text(f"{entry.title}\n{entry.summary}")
+    if sieve.may_match_text(searched) or sieve.may_match_text(f"{entry.title}\n{entry.summary}"):
+        return True
+    # A page may be a shell or a wall around what the feed carries whole.
+    return bool(entry.content) and sieve.may_match_markup(entry.content)
 
 
 # --- fallbacks and outcomes --------------------------------------------------------------------

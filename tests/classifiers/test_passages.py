@@ -69,6 +69,14 @@ def test_a_short_sentence_joins_its_neighbour_within_the_paragraph() -> None:
     ]
 
 
+@pytest.mark.parametrize("row", [".", "!.", '."', "… "])
+def test_a_long_row_of_stops_is_read_once(row: str) -> None:
+    text = row * (200_000 // len(row)) + "x"
+    begun = time.process_time()
+    assert sentences(text)[-1][1] == len(text)
+    assert time.process_time() - begun < 20  # squared it would be hours
+
+
 def test_no_title_no_title_passage() -> None:
     assert split("", LONG)[0].kind == "body"
     assert split("", "") == ()
@@ -79,6 +87,8 @@ def test_no_title_no_title_passage() -> None:
     [
         "Read more: UN cybercrime treaty is dangerous, says coalition",
         "Subscribe to our newsletter for treaty news.",
+        "Sign up for our weekly briefing on the treaty.",
+        "Join us on Telegram",
         "Copyright 2026 The Example Times. All rights reserved.",
         "Delegates in Hanoi. (AFP)",
         "Photo: Reuters",
@@ -102,6 +112,8 @@ def test_furniture_is_shown_but_does_not_count(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        "Join us in urging governments not to ratify this convention.",
+        "Sign up to the convention or be left behind, the UN chief told states.",
         "Related fears were voiced by a lawyer in Tunis, who called the clause vague.",
         "شارك في الحفل وزراء من سبعين دولة وأشادوا بالمعاهدة.",
         "Chia sẻ với báo chí, ông cho biết công ước mở ra nhiều cơ hội.",

@@ -104,6 +104,15 @@ def test_one_bad_byte_does_not_change_the_alphabet() -> None:
     assert text.endswith(VIETNAMESE)
 
 
+@pytest.mark.parametrize("quotes", [3, 49, 50, 400])
+def test_a_few_bytes_beyond_seven_bits_are_read_as_declared(quotes: int) -> None:
+    body = ("The treaty\u2019s text " + "is long " * 40).encode("cp1252") * quotes
+    for charset in ("windows-1252", "iso-8859-1"):
+        text = decode(body, charset)
+        assert "\ufffd" not in text
+        assert text.count("treaty\u2019s") == quotes
+
+
 def test_text_is_nfc() -> None:
     assert decode(unicodedata.normalize("NFD", VIETNAMESE).encode(), None) == VIETNAMESE
 

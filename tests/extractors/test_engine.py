@@ -113,6 +113,16 @@ def test_validators_are_sent_and_a_304_is_a_success() -> None:
     assert result.state.last_success_at == NOW
 
 
+def test_a_header_that_is_no_number_costs_nothing() -> None:
+    web = Web()
+    web.answers["http://paper.test/rss"] = lambda _: httpx.Response(
+        200,
+        headers=[(b"cache-control", b"max-age=60"), (b"age", b"\xb2")],
+        stream=httpx.ByteStream(RSS.encode()),
+    )
+    assert fetch_feed(web).fetch.outcome == "ok"
+
+
 def test_a_new_body_behind_an_old_etag_is_read_and_the_same_body_is_not() -> None:
     web = Web()
     web.serve("http://paper.test/rss", RSS, etag='"1"')

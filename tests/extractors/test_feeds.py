@@ -20,9 +20,11 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 FEED = Feed("f", "Paper", "http://paper.test/rss", "vi", country="VN")
 
 
-def parse(text: str | bytes, charset: str | None = None, most: int = 200) -> ParsedFeed:
+def parse(
+    text: str | bytes, charset: str | None = None, most: int = 200, at: datetime = NOW
+) -> ParsedFeed:
     body = text.encode() if isinstance(text, str) else text
-    return parse_feed(FeedDocument(FEED, "http://paper.test/rss/all.xml", body, charset, most, NOW))
+    return parse_feed(FeedDocument(FEED, "http://paper.test/rss/all.xml", body, charset, most, at))
 
 
 def rss(items: str, channel: str = "") -> str:
@@ -47,6 +49,13 @@ def test_an_entry_of_rss() -> None:
     assert entry.summary == "Tóm & tắt"
     assert entry.published_at == datetime(2025, 10, 25, 10, 30, tzinfo=UTC)
     assert (entry.guid, entry.author, entry.status) == ("g1", "An", "pending")
+
+
+def test_a_date_in_figures_is_read_as_the_day_it_came() -> None:
+    at = datetime(2025, 10, 5, 12, tzinfo=UTC)
+    for raw in ("05/10/2025 08:30 UTC", "10/05/2025 08:30 UTC"):
+        (entry,) = parse(rss(item("A", "/1", f"<pubDate>{raw}</pubDate>")), at=at).entries
+        assert entry.published_at == datetime(2025, 10, 5, 8, 30, tzinfo=UTC), raw
 
 
 def test_atom_and_rdf() -> None:

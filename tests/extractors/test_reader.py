@@ -12,6 +12,7 @@ import pytest
 
 from treatywatch.config.settings import ExtractSettings
 from treatywatch.extractors import articles, reader
+from treatywatch.extractors.heads import without_site_name
 from treatywatch.extractors.reader import PageReader, ReadingJob, read_page
 from treatywatch.extractors.sieve import Sieve
 from treatywatch.extractors.workers import Mishap, Workers
@@ -70,6 +71,38 @@ def test_an_article(pending: PendingPage) -> None:
     assert (article.date_source, article.extraction_method) == ("page", "page")
     assert (article.language, article.language_source) == ("en", "text")
     assert len(article.fingerprint) == 128
+
+
+def test_the_date_of_metadata_follows_the_feeds(pending: PendingPage) -> None:
+    entry = replace(pending.entry, published_at=datetime(2025, 10, 5, 8, tzinfo=UTC))
+    head = '<meta property="article:published_time" content="05/10/2025 08:30">'
+    outcome = read(replace(pending, entry=entry), page(markup(head=head)), SIEVE)
+    assert outcome.kind == "off_topic"
+    assert article_of(outcome).published_at == datetime(2025, 10, 5, 8, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("title", "site", "expected"),
+    [
+        ("Storm closes harbour - The Paper", "The Paper", "Storm closes harbour"),
+        ("Storm closes harbour | Paper", "The Paper", "Storm closes harbour"),
+        ("Storm | Paper News", "Paper", "Storm"),
+        ("Storm - paper.example", "Paper", "Storm"),
+        ("Ký công ước - Nhân Dân", "Báo Nhân Dân (Tiếng Việt)", "Ký công ước"),
+        ("Lào - Việt Nam", "Thế giới và Việt Nam (Báo Quốc tế)", "Lào - Việt Nam"),
+        ("Ngày hội - Vì người lao động", "Lao Động", "Ngày hội - Vì người lao động"),
+        (
+            "أبو الغيط : على الدول العربية الانضمام",
+            "العربية",
+            "أبو الغيط : على الدول العربية الانضمام",
+        ),
+        ("İstanbul summit - Anadolu", "Anadolu", "İstanbul summit"),
+        ("Paper", "Paper", "Paper"),
+        ("Storm - Paper", "", "Storm - Paper"),
+    ],
+)
+def test_only_the_outlets_name_is_cut_off_a_title(title: str, site: str, expected: str) -> None:
+    assert without_site_name(title, site) == expected
 
 
 def test_a_page_without_signs_is_kept_as_metadata(pending: PendingPage) -> None:
@@ -250,6 +283,14 @@ def test_the_feeds_content_stands_in_for_a_page_that_is_gone(pending: PendingPag
     assert article_of(outcome).extraction_method == "feed_content"
     assert outcome.failure is not None
     assert outcome.failure.error_class == "http_4xx"
+
+
+def test_the_feeds_content_stands_in_for_a_shell_that_names_no_treaty(pending: PendingPage) -> None:
+    entry = replace(pending.entry, content=f"<p>{PROSE * 4} A cyber word.</p>")
+    shell = "<html><body><div id='app'></div><script src='/app.js'></script></body></html>"
+    outcome = read(replace(pending, entry=entry), page(shell), SIEVE)
+    assert outcome.kind == "article"
+    assert article_of(outcome).extraction_method == "feed_content"
 
 
 def test_then_the_summary(pending: PendingPage) -> None:

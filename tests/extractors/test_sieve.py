@@ -120,8 +120,22 @@ def test_signs_in_attributes_alone_do_not_pass() -> None:
     assert not SIEVE.may_match(b'<a href="/cyber" title="cyber">Ferries</a>')
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<script>if(h.indexOf("<!--")>=0){go()}</script>',
+        '<svg class="icon"/>',
+        "<style><!-- p{} </style>",
+        "<!-- <script> -->",
+    ],
+)
+def test_what_opens_first_is_closed_by_its_own_end(before: str) -> None:
+    after = "<!-- footer --><script>x</script><svg></svg><style></style>"
+    assert SIEVE.may_match(f"{before}<p>{NAMES[0]}</p>{after}".encode())
+
+
 def test_the_sieve_stays_linear() -> None:
-    for piece in ("<", "<!--", "<a ", '<a "', "<script>", "&", "&#", "<p a='", "\\u0"):
+    for piece in ("<", "<!--", "<a ", '<a "', "<script>", "<svg/>", "&", "&#", "<p a='", "\\u0"):
         SIEVE.may_match((piece * (1_000_000 // len(piece))).encode())
 
 
