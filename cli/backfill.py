@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from treatywatch.cli.moments import day_of
-from treatywatch.cli.options import Db, Json, known_language, settings_for
+from treatywatch.cli.options import Db, Feeds, Json, known_language, settings_for
 from treatywatch.cli.output import data, say
 from treatywatch.cli.room import check_room
 from treatywatch.cli.stopping import STORED, stoppable
@@ -51,6 +51,7 @@ def backfill(
         bool, typer.Option("--again", help="Read what was taken in before once more.")
     ] = False,
     db: Db = None,
+    feeds: Feeds = None,
     json: Json = False,
 ) -> None:
     """Take in articles about the treaty from the past. Safe to stop and to run again.
@@ -67,7 +68,7 @@ def backfill(
     for day, option in ((since, "--since"), (until, "--until")):
         if day is not None:  # a flow takes an empty one for none; here it was a slip
             day_of(day, option)
-    settings = settings_for(db)
+    settings = settings_for(db, feeds)
     order = order_of(sources, (since, until), settings.zone, language, again)
     check_room(settings.db)
     with watch() as progress:

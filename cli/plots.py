@@ -57,7 +57,10 @@ def trend_chart(points: Sequence[TrendPoint]) -> dict[str, Any]:
     import altair as alt
 
     languages = list(dict.fromkeys(point.language for point in points))
-    ends = [_day(min(p.period for p in points)), _day(_end(points, len(points) - 1))]
+    ends = [
+        _day(min(p.period for p in points)),
+        max(_day(_end(points, at)) for at in range(len(points))),
+    ]
     panels = [
         _panel([point for point in points if point.language == language], ends)
         for language in languages

@@ -95,6 +95,8 @@ def sql(
     if query is None and sys.stdin.isatty():
         from treatywatch.cli.prompt import start_prompt
 
+        if as_of is not None or out is not None or param or safe_csv or format is not Format.TABLE:
+            raise UsageError("options of an answer need a query: give it, or - for stdin.")
         start_prompt(settings)
         return
     question = Question(

@@ -106,7 +106,8 @@ def trends(
 
         draw_trends(points, plot)
         say(f"drawn in {plot}")
-        return
+        if format is Format.TABLE:
+            return
     _write(points, format)
 
 

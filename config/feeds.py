@@ -129,6 +129,8 @@ def read_list(path: Path) -> list[Any]:
     except YAMLError as error:
         place = _place(error)
         raise UsageError(f"{path}: not valid YAML{place}; mend that line.") from error
+    except ValueError as error:  # what looks like a date and is none
+        raise UsageError(f"{path}: not valid YAML ({error}); write it in quotes.") from error
     except RecursionError as error:
         place = too_deep_at(text)
         raise UsageError(f"{path}: nested too deep{place}; write a list of feeds.") from error

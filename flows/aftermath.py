@@ -27,11 +27,18 @@ from treatywatch.storage.gauges import entries_by_day, read_gauges
 from treatywatch.storage.reader import Reader
 
 _RUNS_LOOKED_AT = 50
+_stopped: set[str] = set()  # runs that somebody stopped: nobody needs to be told
 _TELLING = ("completed", "failed")  # runs of these states tell their alarms
 
 
 def after_run(settings: Settings, report: RunReport, now: datetime) -> None:
-    """Show, count and tell what a run did; `now` is the instant that the run took as now."""
+    """Show, count and tell what a run did; `now` is the instant that the run took as now.
+
+    A run that was stopped on purpose tells nothing: it is gone on with.
+    """
+    if report.state == "interrupted":
+        _stopped.add(report.run_id)
+        return
     for step in (_index, _show, _count, _tell):
         _guarded(step, settings, report, now)
 
@@ -47,6 +54,8 @@ def alarm(settings: Settings, told: Sequence[Alarm], now: datetime) -> None:
 
 def tell_failure(flow: Any, flow_run: Any, state: Any) -> None:
     """Tell that a run failed or was cut off; Prefect calls this with the final state."""
+    if str(flow_run.id) in _stopped:
+        return
     _guarded(_tell_failure, flow.name, str(flow_run.id), state.message or state.name)
 
 

@@ -31,6 +31,7 @@ from treatywatch.flows.backfill_sources import (
 )
 from treatywatch.flows.backfill_store import ChunkStore
 from treatywatch.flows.backfill_tasks import PastPage, read_past
+from treatywatch.flows.ending import end_run
 from treatywatch.flows.interrupted import is_signal, mark_interrupted
 from treatywatch.flows.lost import lost_articles, lost_pages
 from treatywatch.flows.progress import watcher
@@ -259,15 +260,17 @@ class BackfillRun:
 
     def _end(self, state: RunState) -> RunReport:
         now = datetime.now(UTC)
-        report = self._report(state, now)
         with self.clock.at("store"):
-            self.writer.finish_run(report)
-            if self.settings.storage.snapshot and state == "completed":
-                snapshots.make(self.settings, datetime.now(UTC))
+            report, fault = end_run(self.writer, self._report(state, now), self._tidy)
         get_run_logger().info("\n".join(report_lines(report)))
-        if state != "interrupted":
-            after_run(self.settings, report, self.now)
+        after_run(self.settings, report, self.now)
+        if fault is not None:
+            raise fault
         return report
+
+    def _tidy(self) -> None:
+        if self.settings.storage.snapshot:
+            snapshots.make(self.settings, datetime.now(UTC))
 
     def _report(self, state: RunState, now: datetime) -> RunReport:
         counted = self.tally.report(state, now, self.clock.seconds())

@@ -20,6 +20,7 @@ from treatywatch.extractors.engine import stop_fetchers
 from treatywatch.extractors.plan import due_feeds, forgive_outage, is_outage, plan_pages
 from treatywatch.flows import tasks
 from treatywatch.flows.aftermath import after_run, tell_failure
+from treatywatch.flows.ending import end_run
 from treatywatch.flows.interrupted import is_signal, mark_interrupted
 from treatywatch.flows.logs import log_feeds
 from treatywatch.flows.lost import lost_articles, lost_feeds, lost_pages
@@ -181,14 +182,14 @@ class DailyRun:
 
     def _end(self, state: RunState) -> RunReport:
         now = datetime.now(UTC)
-        with self.clock.at("store"):
-            self.writer.finish_run(self.tally.report(state, now, self.clock.seconds()))
-            if state == "completed":
-                self._tidy()
         report = self.tally.report(state, now, self.clock.seconds())
+        with self.clock.at("store"):
+            report, fault = end_run(self.writer, report, self._tidy)
+        report = replace(report, stage_seconds=self.clock.seconds())
         get_run_logger().info("\n".join(report_lines(report)))
-        if state != "interrupted":
-            after_run(self.settings, report, self.now)
+        after_run(self.settings, report, self.now)
+        if fault is not None:
+            raise fault
         return report
 
     def _tidy(self) -> None:

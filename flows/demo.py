@@ -74,9 +74,18 @@ def _make_room(out: Path) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         if not (out / _MADE_HERE).is_file():
             raise UsageError(f"{out}: is not empty and no demo made it; name another with --out.")
-        shutil.rmtree(out)
+        _empty(out)
     out.mkdir(parents=True, exist_ok=True)
     (out / _MADE_HERE).touch()
+
+
+def _empty(folder: Path) -> None:
+    """Remove what a folder holds, the mark last; the folder itself may be somebody's place."""
+    for path in sorted(folder.iterdir(), key=lambda each: each.name == _MADE_HERE):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from treatywatch.config.load import load_settings
 from treatywatch.config.settings import Settings
 from treatywatch.flows import tasks
 from treatywatch.flows.aftermath import after_run, tell_failure
+from treatywatch.flows.ending import end_run
 from treatywatch.flows.interrupted import is_signal, mark_interrupted
 from treatywatch.flows.progress import watcher
 from treatywatch.flows.spread import Spread, batched
@@ -91,8 +92,6 @@ class Reclassification:
                 self._score(model.model_id)
             with self.clock.at("store"):
                 self.writer.register_model(model, self.now)
-                if self.settings.storage.snapshot:
-                    snapshots.make(self.settings, datetime.now(UTC))
         except BaseException as error:
             self._end("interrupted" if is_signal(error) else "failed")
             raise
@@ -133,7 +132,12 @@ class Reclassification:
     def _end(self, state: RunState) -> RunReport:
         with self.clock.at("store"):
             report = self.tally.report(state, datetime.now(UTC), self.clock.seconds())
-            self.writer.finish_run(report)
-        if state != "interrupted":
-            after_run(self.settings, report, self.now)
+            report, fault = end_run(self.writer, report, self._tidy)
+        after_run(self.settings, report, self.now)
+        if fault is not None:
+            raise fault
         return report
+
+    def _tidy(self) -> None:
+        if self.settings.storage.snapshot:
+            snapshots.make(self.settings, datetime.now(UTC))

@@ -126,8 +126,7 @@ class WeeklyRun:
             stage_seconds=self.clock.seconds(),
         )
         self.writer.finish_run(self.report)
-        if state != "interrupted":
-            after_run(self.settings, self.report, self.now)
+        after_run(self.settings, self.report, self.now)
 
 
 def sending_again_can_help(_task: object, _run: object, state: object) -> bool:

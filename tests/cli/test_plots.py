@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -52,6 +53,11 @@ def test_each_language_has_its_panel() -> None:
     chart = trend_chart([point(0, "ar"), point(1, "ar"), point(0, "vi")])
     titles = [panel["title"] for panel in chart["vconcat"]]
     assert titles == ["العربية (Arabic)", "Tiếng Việt (Vietnamese)"]
+
+
+def test_all_panels_reach_as_far_as_the_language_that_reaches_furthest() -> None:
+    chart = trend_chart([*(point(week, "ar") for week in range(6)), point(0, "vi"), point(1, "vi")])
+    assert json.dumps(chart).count('"2026-12-14"') >= 2
 
 
 def test_the_svg_holds_the_marks_and_the_arabic_words(tmp_path: Path) -> None:

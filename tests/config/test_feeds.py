@@ -51,6 +51,7 @@ def test_a_feed_is_enabled_when_the_key_is_left_out(tmp_path: Path) -> None:
         ("- just text\n", ["feed 1", "mapping"]),
         ("feeds: 3\n", ["must be a list"]),
         ("- id: [\n", ["not valid YAML", "line"]),
+        (GOOD + "  notes: 2026-02-30\n", ["not valid YAML", "quotes"]),
         ("[" * 5000, ["nested too deep (line 1)"]),
         (GOOD + "  notes:\n    " + "[" * 2000 + "]" * 2000, ["nested too deep (line 7)"]),
     ],

@@ -1,0 +1,87 @@
+"""How a run is stored as ended, and who is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from treatywatch.config.settings import Settings
+from treatywatch.flows import aftermath
+from treatywatch.flows.aftermath import after_run, tell_failure
+from treatywatch.flows.demo import run_demo
+from treatywatch.flows.ending import end_run
+from treatywatch.flows.progress import watcher
+from treatywatch.news.errors import StorageError, UsageError
+from treatywatch.news.records import RunReport
+from treatywatch.storage.reader import Reader
+from treatywatch.storage.writer import Writer
+
+NOW = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
+
+
+def full_disk() -> None:
+    raise StorageError("no space left; make room and run again.")
+
+
+@pytest.mark.parametrize(
+    ("asked", "fault", "stored"),
+    [
+        ("completed", False, "completed"),
+        ("completed", True, "failed"),
+        ("interrupted", True, "interrupted"),  # is not tidied up after
+    ],
+)
+def test_a_run_whose_tidying_fails_is_stored_as_failed(
+    tmp_path: Path, asked: str, fault: bool, stored: str
+) -> None:
+    settings = Settings(db=tmp_path / "t.duckdb")
+    writer = Writer(settings)
+    writer.migrate(NOW)
+    begun = RunReport("r", "daily", "running", NOW)
+    writer.begin_run(begun)
+    report = replace(begun, state=asked, finished_at=NOW)
+    ended, why = end_run(writer, report, full_disk if fault else lambda: None)
+    assert ended.state == stored
+    assert (why is not None) == (stored == "failed")
+    assert [run.state for run in Reader(settings).last_runs(5)] == [stored]
+
+
+def test_nobody_is_told_of_a_run_that_was_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(aftermath, "_tell_failure", lambda _kind, run_id, _why: told.append(run_id))
+    state = SimpleNamespace(message="Execution was aborted", name="Crashed")
+    after_run(Settings(), RunReport("stopped", "daily", "interrupted", NOW), NOW)
+    for run_id in ("stopped", "died"):
+        tell_failure(SimpleNamespace(name="daily"), SimpleNamespace(id=run_id), state)
+    assert told == ["died"]
+
+
+def test_an_earlier_demo_is_emptied_and_its_folder_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Enough(Exception):  # noqa: N818
+        """The folder is ready: the runs are not of interest here."""
+
+    def stop(*_: object) -> None:
+        raise Enough
+
+    monkeypatch.setattr("treatywatch.flows.demo.write_list", stop)
+    real = tmp_path / "real"
+    (real / "old").mkdir(parents=True)
+    (real / "old" / "digest.html").write_text("old")
+    (tmp_path / "outside").mkdir()
+    (real / "link").symlink_to(tmp_path / "outside")
+    with pytest.raises(UsageError, match="no demo made it"):
+        run_demo(real, watcher())
+    (real / "made-by-treatywatch-demo").touch()
+    (tmp_path / "look").symlink_to(real)
+    monkeypatch.chdir(real)
+    for out in (Path(), tmp_path / "look"):
+        with pytest.raises(Enough):
+            run_demo(out, watcher())
+        assert [path.name for path in real.iterdir()] == ["made-by-treatywatch-demo"]
+    assert (tmp_path / "outside").is_dir()
