@@ -101,6 +101,8 @@ def import_database(settings: Settings, source: Path, now: datetime) -> Exported
             rebuild_facts(connection)
             if rows != manifest["rows"]:
                 raise UsageError(f"{source}: rows differ from {MANIFEST}; export again.")
+    if settings.storage.snapshot and snapshots.latest(settings) is not None:
+        snapshots.make(settings, now)  # readers would go on with what was there before
     return Exported(source, rows, len(files), sum(path.stat().st_size for path in files))
 
 

@@ -23,7 +23,8 @@ from treatywatch.storage.search_text import Snippet, Words, parse_words, snippet
 from treatywatch.storage.sqlfiles import read_sql
 
 _SPARE = 3
-"""How many more are asked of the index than shown, for versions that are no longer current."""
+"""How many more are asked of the index than shown, for versions that are no longer current; and
+how many times more again, as long as too few are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,20 @@ def search(settings: Settings, query: SearchQuery) -> list[Hit]:
         StorageError: the index or the database cannot be read.
     """
     words = parse_words(query.words)
+    most = (query.offset + query.limit) * _SPARE
     with search_index.up_to_date(settings) as listed:
-        found = _ranked(listed, words, query)
-    return _hits(settings, found, words, query)
+        while True:
+            found = _ranked(listed, words, query, most)
+            hits = _hits(settings, found, words, query)
+            if len(hits) == query.limit or len(found) < most:
+                return hits
+            most *= _SPARE
 
 
 Found = tuple[str, str, float]  # article id, content hash, score
 
 
-def _ranked(listed: Sequence[Segment], words: Words, query: SearchQuery) -> list[Found]:
+def _ranked(listed: Sequence[Segment], words: Words, query: SearchQuery, most: int) -> list[Found]:
     with _opened(listed) as connections:
         docs = sum(segment.docs for segment in listed)
         weights = [_weight(docs, _df(connections, term)) for term in words.terms]
@@ -79,7 +85,7 @@ def _ranked(listed: Sequence[Segment], words: Words, query: SearchQuery) -> list
             "phrases": [f" {' '.join(phrase)} " for phrase in words.phrases],
             "average_words": max(1.0, total / max(1, docs)),
             "language": query.language,
-            "most": (query.offset + query.limit) * _SPARE,
+            "most": most,
         }
         sql = read_sql("queries/search_segment")
         found = [row for c in connections for row in c.execute(sql, parameters).fetchall()]

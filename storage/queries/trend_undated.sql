@@ -8,6 +8,9 @@ JOIN articles AS a USING (article_id)
 WHERE s.published_at IS NULL
     AND ($language IS NULL OR s.language = $language)
     AND ($outlet IS NULL OR lower(s.outlet) = lower($outlet) OR s.feed_id = $outlet)
+    AND ($theme IS NULL OR s.article_id IN (
+        SELECT article_id FROM theme_facts WHERE theme = $theme
+    ))
     AND ($since IS NULL OR a.first_seen_date >= $since)
     AND ($until IS NULL OR a.first_seen_date <= $until)
 GROUP BY ALL

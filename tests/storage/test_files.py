@@ -270,6 +270,17 @@ def test_what_is_exported_comes_back_row_by_row(newsroom: Newsroom, tmp_path: Pa
 
 
 @pytest.mark.slow
+def test_readers_see_what_was_imported_at_once(newsroom: Newsroom, tmp_path: Path) -> None:
+    newsroom.publish(Story("a"))
+    export_database(newsroom.settings, tmp_path / "out", NOON)
+    snapshots.make(newsroom.settings, NOON)
+    newsroom.settings.db.unlink()
+    later = NOON + timedelta(days=1)
+    import_database(newsroom.settings, tmp_path / "out", later)
+    assert snapshots.taken_at(snapshots.for_reading(newsroom.settings)) == later
+
+
+@pytest.mark.slow
 def test_an_export_that_was_touched_is_refused_whole(newsroom: Newsroom, tmp_path: Path) -> None:
     newsroom.publish(Story("a"))
     export_database(newsroom.settings, tmp_path / "out", NOON)

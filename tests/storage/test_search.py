@@ -117,6 +117,14 @@ def test_new_and_edited_articles_are_found_at_once_and_old_words_are_not(
 
 
 @pytest.mark.slow
+def test_what_is_shown_is_not_crowded_out_by_what_is_not(newsroom: Newsroom) -> None:
+    loud = [Story(f"off{n}", text="convention " * 5, label="off_topic") for n in range(12)]
+    newsroom.publish(*loud, Story("quiet", text="Of the convention, at length. " + "word " * 60))
+    assert found(newsroom, "convention", limit=1) == ["quiet"]
+    assert found(newsroom, "convention", limit=1, offset=1) == []
+
+
+@pytest.mark.slow
 def test_many_small_segments_become_one(newsroom: Newsroom) -> None:
     for number in range(8):
         newsroom.publish(Story(str(number), text=f"word{number} common"))

@@ -143,6 +143,14 @@ def test_a_real_fall_is_flagged_and_a_dead_feed_is_not(newsroom: Newsroom) -> No
     assert points[2].feeds_ok_share == pytest.approx(1 / 7)
 
 
+def test_feeds_of_all_languages_together_are_added_up(newsroom: Newsroom) -> None:
+    newsroom.publish(Story("a"))
+    feeds = ("feed1", "feed2", "feed3")
+    newsroom.writer.write_feeds("r", [make_result(feed, NOON) for feed in feeds])
+    assert [p.feeds for p in trend(newsroom, together=True)] == [3]
+    assert [p.feeds for p in trend(newsroom)] == [1]
+
+
 def test_a_week_without_news_stays_in_the_series(newsroom: Newsroom) -> None:
     weeks(newsroom, [(1, 1), (0, 0), (1, 0)])
     points = trend(newsroom)
@@ -190,6 +198,8 @@ def test_filters_and_one_series_for_all(newsroom: Newsroom) -> None:
     assert [p.n for p in trend(newsroom, outlet="one")] == [1]
     assert [p.n for p in trend(newsroom, outlet="feed2", language="ar") if p.n] == [1]
     assert trend(newsroom, language="en", until=date(2026, 11, 10)) == []
+    assert sum(p.undated for p in trend(newsroom, theme="cooperation", together=True)) == 1
+    assert sum(p.undated for p in trend(newsroom, theme="privacy", together=True)) == 0
     together = trend(newsroom, together=True)
     assert [(p.language, p.n, p.undated) for p in together] == [("all", 1, 0), ("all", 1, 1)]
     assert trend(newsroom, as_of=NOON - WEEK) == []

@@ -72,6 +72,7 @@ class Spec:
     is_treaty: bool = True
     wording: str = "first"
     feed: str = "harbour"
+    model: str = MODEL
 
 
 @pytest.fixture
@@ -145,7 +146,7 @@ def scored_of(spec: Spec, article: Article) -> ScoredArticle:
         int(concern >= 0.5),
         spec.is_sure,
     )
-    return ScoredArticle(article, passages, stances, stance, MODEL, story_id=spec.story)
+    return ScoredArticle(article, passages, stances, stance, spec.model, story_id=spec.story)
 
 
 def store(writer: Writer, specs: list[Spec], at: datetime = NOW) -> None:
@@ -363,6 +364,18 @@ def test_an_edit_that_moves_the_stance_is_a_drift(settings: Settings, writer: Wr
     assert drift.balance is not None
     assert drift.balance_before > 0 > drift.balance
     assert drift.edited_at == NOW
+
+
+def test_where_two_models_read_the_wordings_no_stance_moved(
+    settings: Settings, writer: Writer
+) -> None:
+    store(writer, [Spec("a", "hopes")], NOW - timedelta(days=6))
+    writer.register_model(ModelInfo("model-b", "another"), NOW - timedelta(days=3))
+    second = Spec("a", "concerns", wording="second", model="model-b")
+    store(writer, [second], NOW - timedelta(days=2))
+    (edit,) = read_week(settings, WEEK).drifts
+    assert (edit.label_before, edit.label) == ("concerns", "concerns")
+    assert edit.balance_before == edit.balance
 
 
 def test_an_article_edited_away_from_the_treaty_drifts_to_none(
