@@ -18,6 +18,9 @@ from typing import Any
 
 import numpy as np
 
+# A script finds what lies beside it, and the reader of shipped weights lies one folder up.
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
 from treatywatch.classifiers.bundle import BUNDLED, CLASSES, read_config, read_json
 from treatywatch.classifiers.evaluate import predicted_class
 from treatywatch.classifiers.model import (
@@ -31,7 +34,6 @@ from treatywatch.classifiers.ngrams import NgramModel
 from treatywatch.config.settings import ModelSettings
 
 TEST = Path(__file__).parents[1] / "training" / "data"
-LAYER_WEIGHTS = ("qkv", "out", "wide", "narrow")
 
 
 def passages(count: int) -> list[PassageInput]:
@@ -47,31 +49,13 @@ def passages(count: int) -> list[PassageInput]:
     return [PassageInput(r["title"], r["text"], r["language"]) for r in mixed[:count]]
 
 
-def dequantised(folder: Path = BUNDLED) -> dict[str, np.ndarray]:
-    """Return the shipped weights as floats, by the names of the exported network."""
-    import onnx
-    from onnx import numpy_helper
-
-    graph = onnx.load(str(folder / "onnx" / "model.onnx")).graph
-    arrays = {item.name: numpy_helper.to_array(item) for item in graph.initializer}
-    # Channels are evened out before the products: the inverse belongs to the weights.
-    floats = {name: a for name, a in arrays.items() if a.dtype == np.float32}
-    found = {name.replace(".linear.", "."): a for name, a in floats.items()}
-    products = [node for node in graph.node if node.op_type == "MatMulIntegerToFloat"]
-    for index, node in enumerate(products):
-        layer, part = divmod(index, len(LAYER_WEIGHTS))
-        codes, scales = arrays[node.input[1]], arrays[node.input[3]]
-        name = f"layers.{layer}.{LAYER_WEIGHTS[part]}"
-        found[f"{name}.weight"] = (codes * scales).T * found[f"{name}.inverse"]
-    found["words"] = arrays["words.rows"].astype(np.float32) * arrays["words.scale"]
-    return found
-
-
 def torch_network(weights: dict[str, np.ndarray]) -> Any:
     """Return a transformers model with the shipped weights in fp32."""
     import torch
     from transformers import BertConfig, BertModel, BertPreTrainedModel
     from transformers.modeling_outputs import SequenceClassifierOutput
+
+    from training.shipped import bert_names
 
     class StanceForSequenceClassification(BertPreTrainedModel):
         """BERT with the two means and the head; token types mark the passage."""
@@ -96,42 +80,8 @@ def torch_network(weights: dict[str, np.ndarray]) -> Any:
     outputs = len(CLASSES) + len(raw["themes"])
     config = BertConfig(**sizes, num_labels=outputs)
     network = StanceForSequenceClassification(config)
-    network.load_state_dict(bert_names(weights, config.num_hidden_layers), strict=False)
+    network.load_state_dict(bert_names(weights), strict=False)
     return network.eval()
-
-
-def bert_names(weights: dict[str, np.ndarray], layers: int) -> dict[str, Any]:
-    """Return weights by the names that transformers gives them."""
-    import torch
-
-    state = {
-        "bert.embeddings.word_embeddings.weight": weights["words"],
-        "bert.embeddings.token_type_embeddings.weight": np.zeros((2, weights["words"].shape[1])),
-        "bert.embeddings.LayerNorm.weight": weights["norm.weight"],
-        "bert.embeddings.LayerNorm.bias": weights["norm.bias"],
-        "head.weight": weights["head.weight"],
-        "head.bias": weights["head.bias"],
-    }
-    positions = np.zeros((512, weights["words"].shape[1]), np.float32)
-    positions[: len(weights["positions"])] = weights["positions"]
-    state["bert.embeddings.position_embeddings.weight"] = positions
-    for index in range(layers):
-        ours, theirs = f"layers.{index}", f"bert.encoder.layer.{index}"
-        for kind in ("weight", "bias"):
-            parts = np.split(weights[f"{ours}.qkv.{kind}"], 3)
-            for name, part in zip(("query", "key", "value"), parts, strict=True):
-                state[f"{theirs}.attention.self.{name}.{kind}"] = part
-            for short, full in {
-                "out": "attention.output.dense",
-                "norm1": "attention.output.LayerNorm",
-                "wide": "intermediate.dense",
-                "narrow": "output.dense",
-                "norm2": "output.LayerNorm",
-            }.items():
-                state[f"{theirs}.{full}.{kind}"] = weights[f"{ours}.{short}.{kind}"]
-    return {
-        name: torch.tensor(np.array(value), dtype=torch.float32) for name, value in state.items()
-    }
 
 
 def tokenizer() -> Any:
@@ -219,12 +169,14 @@ def peak_memory(count: int) -> float:
 
 def run(count: int) -> dict[str, Any]:
     """Return passages a second of each way, their ratios, and how far labels agree."""
+    from training.shipped import shipped_weights
+
     items = passages(count)
     config = read_config(BUNDLED)
     started = time.perf_counter()
     model = load_model(ModelSettings())
     load_seconds = time.perf_counter() - started
-    network = torch_network(dequantised())
+    network = torch_network(shipped_weights(BUNDLED))
     ours_seconds, ours = timed(lambda: model.score(items))
     batched_seconds, batched = timed(lambda: by_sorted_batches(network, items))
     plain_seconds, plain = timed(lambda: by_pipeline(network, items))

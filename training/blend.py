@@ -10,8 +10,8 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.stance import bert_names, dequantised
 from training.network import StanceNetwork
+from training.shipped import bert_names, shipped_weights
 
 
 def blend(network: StanceNetwork, folder: Path, share: float = 0.5) -> None:
@@ -19,8 +19,7 @@ def blend(network: StanceNetwork, folder: Path, share: float = 0.5) -> None:
 
     The embeddings, which no run changes, stay: the vocabularies differ.
     """
-    layers = len(network.bert.encoder.layer)
-    before = bert_names(dequantised(folder), layers)
+    before = bert_names(shipped_weights(folder))
     state = network.state_dict()
     # Standardising the features is folded into the head, as the export does.
     state["head.weight"] = state["head.weight"] / state["spread"]

@@ -11,6 +11,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the extra `train`")
 pytest.importorskip("onnx", reason="needs the extra `train`")
 
+from training.shipped import shipped_weights  # noqa: E402
 from treatywatch.classifiers.bundle import BUNDLED, read_config  # noqa: E402
 from treatywatch.classifiers.encoder import Encoder  # noqa: E402
 
@@ -22,7 +23,7 @@ def test_the_network_in_torch_gives_the_shipped_logits(monkeypatch: pytest.Monke
     import stance
 
     few = stance.passages(6)
-    network = stance.torch_network(stance.dequantised())
+    network = stance.torch_network(shipped_weights(BUNDLED))
     tokens = stance.tokenizer()
     shipped = Encoder(BUNDLED, read_config(BUNDLED)).logits(few, 8)
     for item, expected in zip(few, shipped, strict=True):

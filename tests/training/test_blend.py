@@ -7,9 +7,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the extra `train`")
 pytest.importorskip("onnx", reason="needs the extra `train`")
 
-from benchmarks.stance import bert_names, dequantised  # noqa: E402
 from training.blend import blend  # noqa: E402
 from training.network import StanceNetwork  # noqa: E402
+from training.shipped import bert_names, shipped_weights  # noqa: E402
 from treatywatch.classifiers.bundle import BUNDLED, read_json  # noqa: E402
 
 TOKENS = torch.tensor([[0, 7, 9, 2, 11, 13, 17, 2]])
@@ -23,7 +23,7 @@ def test_no_share_changes_nothing_and_all_of_it_is_the_shipped_network() -> None
     raw = read_json(BUNDLED / "config.json")
     config = BertConfig(**{k: raw[k] for k in BertConfig().to_dict() if k in raw and "2" not in k})
     shipped = StanceNetwork(config).eval()
-    shipped.load_state_dict(bert_names(dequantised(), config.num_hidden_layers), strict=False)
+    shipped.load_state_dict(bert_names(shipped_weights(BUNDLED)), strict=False)
     torch.manual_seed(3)
     own = StanceNetwork(config).eval()
     own.bert.embeddings.load_state_dict(shipped.bert.embeddings.state_dict())

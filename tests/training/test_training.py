@@ -218,7 +218,7 @@ def test_short_products_learn_the_same_within_their_rounding(network: Any) -> No
 
 def test_evening_out_channels_changes_no_logits_but_the_weights(network: Any) -> None:
     from training.evening import EvenedLinear, even_out
-    from training.export import PlainNetwork
+    from training.plain import PlainNetwork
 
     ids, inside = torch.tensor([ROWS[4].ids]), torch.ones(1, len(ROWS[4].ids), dtype=torch.long)
     inside[0, : ROWS[4].text_start] = 0
