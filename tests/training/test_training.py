@@ -186,6 +186,31 @@ def test_the_export_gives_the_network_s_logits(
         assert np.abs(logits[0] - expected.numpy()).max() < tolerance
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_what_was_exported_in_8_bits_is_read_back(network: Any, tmp_path: Path) -> None:
+    import onnxruntime
+
+    from training.shipped import bert_names, shipped_weights
+
+    for name, weights in network.named_parameters():
+        if name.endswith("bias"):
+            torch.nn.init.normal_(weights, std=0.1)
+    export_onnx(network, tmp_path / "onnx" / "model.onnx", "int8", ROWS)
+    (tmp_path / "config.json").write_text('{"num_attention_heads": 4}')
+    session = onnxruntime.InferenceSession(str(tmp_path / "onnx" / "model.onnx"))
+    for row, expected in zip(ROWS, predict(network, ROWS), strict=True):
+        mask = np.zeros((1, len(row.ids)), np.int64)
+        mask[0, row.text_start :] = 1
+        (logits,) = session.run(None, {"input_ids": np.array([row.ids]), "text_mask": mask})
+        assert np.abs(logits[0] - expected.numpy()).max() < 0.1
+    own = network.state_dict()
+    layers = {k: v for k, v in bert_names(shipped_weights(tmp_path)).items() if ".layer." in k}
+    assert len(layers) == 16 * len(network.bert.encoder.layer)
+    for name, weights in layers.items():
+        assert torch.allclose(weights, own[name], atol=3e-3), name
+
+
 def test_layers_are_dropped_evenly(network: Any) -> None:
     first, last = network.bert.encoder.layer[0], network.bert.encoder.layer[3]
     keep_layers(network, 2)
