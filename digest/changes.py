@@ -79,12 +79,26 @@ def _shown(week: WeekInput) -> tuple[IsoWeek, ...]:
 
 
 def _earlier(week: WeekInput, against: Against) -> tuple[IsoWeek, ...]:
-    """Return the weeks to compare with; those before the first stored article say nothing."""
-    if week.first_week is None:
-        return ()
+    """Return the weeks to compare with; those of which nothing is known say nothing."""
+    known = known_weeks(week)
     steps = 1 if against == "last_week" else RECENT_WEEKS
     back = (week.week.shift(-step) for step in range(1, steps + 1))
-    return tuple(at for at in back if at >= week.first_week)
+    return tuple(at for at in back if at in known)
+
+
+def known_weeks(week: WeekInput) -> frozenset[IsoWeek]:
+    """Return the weeks in which feeds were read, or of which an article of any subject is kept.
+
+    One old page in a feed makes no known week of the years between.
+    """
+    first = week.first_week
+    return frozenset(
+        total.week
+        for total in week.totals
+        if first is not None
+        and total.week >= first
+        and (total.seen or total.feeds_ok_share is not None)
+    )
 
 
 def _figures(week: WeekInput, at: IsoWeek) -> _WeekFigures:

@@ -7,7 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from treatywatch.digest.changes import headline_measures, leading_side, theme_moves
+from treatywatch.digest.changes import (
+    headline_measures,
+    known_weeks,
+    leading_side,
+    theme_moves,
+)
 from treatywatch.digest.evidence import choose_quotes
 from treatywatch.digest.options import DigestOptions
 from treatywatch.digest.safety import NAME_CHARS, TITLE_CHARS, clean_line, safe_url
@@ -86,9 +91,9 @@ def _is_start(week: WeekInput) -> bool:
 
 def _trend(week: WeekInput) -> tuple[TrendPoint, ...]:
     counts = {(count.week, count.language): count for count in week.counts}
-    points = []
+    points, weeks_known = [], known_weeks(week)
     for at in week.weeks:
-        watched = week.first_week is not None and at >= week.first_week
+        watched = at in weeks_known
         for language in LANGUAGES:
             found = counts.get((at, language))
             known = tally_counts([found] if found else ()) if watched else None

@@ -229,6 +229,18 @@ class TestWhatCountsAsAChange:
         known = [p.counts is not None for p in digest.trend if p.language == "en"]
         assert known == [False, False, True, True]
 
+    def test_one_old_page_makes_no_known_weeks_of_those_between(self) -> None:
+        week = plain_week(self.week, (8, 3, 3), [(0, 0, 0), (0, 0, 0), (6, 2, 2)])
+        silent = [week.weeks[0], week.weeks[1]]
+        totals = tuple(
+            replace(t, seen=0, feeds=0, feeds_ok_share=None) if t.week in silent else t
+            for t in week.totals
+        )
+        digest = compose(replace(week, totals=totals), OPTIONS)
+        assert change(digest, "articles", "recent_weeks").weeks == 1
+        unknown = {point.week for point in digest.trend if point.counts is None}
+        assert unknown & set(week.weeks[:2]) == set(silent)
+
     def test_the_first_week_has_nothing_to_compare_with(self) -> None:
         digest = compose(plain_week(self.week, (8, 3, 3), []), OPTIONS)
         assert digest.is_first_week
