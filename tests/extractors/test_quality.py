@@ -111,6 +111,7 @@ def measure(scores: Scores, language: str, markup: str, expected: dict[str, Any]
         scores.add(language, "date", float(near))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["ar", "en", "vi"])
 def test_text(scores: Scores, language: str) -> None:
     assert scores.mean("text", language) >= TEXT_FLOORS[language]
@@ -122,12 +123,14 @@ def test_titles(scores: Scores, language: str) -> None:
     assert scores.mean("title", language) >= TITLE_FLOORS[language]
 
 
+@pytest.mark.slow
 def test_dates_languages_and_sentences(scores: Scores) -> None:
     assert scores.mean("date") >= DATE_FLOOR
     assert scores.mean("language") >= LANGUAGE_FLOOR
     assert scores.mean("sentence") >= SENTENCE_FLOOR
 
 
+@pytest.mark.slow
 def test_listings_are_refused_and_articles_are_not(scores: Scores) -> None:
     assert scores.mean("listing refused") >= LISTINGS_REFUSED_FLOOR
     assert scores.mean("article kept") >= ARTICLES_KEPT_FLOOR

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.storage.conftest import NOON, Newsroom, Story
 from treatywatch.config.settings import Settings
 from treatywatch.extractors.stories import fingerprint
@@ -29,6 +31,7 @@ class Wire(Story):
         return replace(super().article, fingerprint=fingerprint(self.text))
 
 
+@pytest.mark.slow
 def test_a_story_holds_together_when_its_first_article_grows_old(tmp_path: Path) -> None:
     room = Newsroom(Settings(db=tmp_path / "t.duckdb"))
     reader = Reader(room.settings)
