@@ -181,10 +181,10 @@ def _best_title(article: Mapping[str, Any], metas: Mapping[str, str], title: str
 
 def without_site_name(title: str, site: str) -> str:
     """Cut the outlet's name, whole or its first words, off the end of a title."""
-    *_, separator = [None, *_TITLE_SEPARATORS.finditer(title)]
-    if separator is None or not _is_name_of(title[separator.end() :], site):
+    separators = list(_TITLE_SEPARATORS.finditer(title))
+    if not separators or not _is_name_of(title[separators[-1].end() :], site):
         return title
-    return title[: separator.start()].rstrip(" |-–—·»:").strip() or title
+    return title[: separators[-1].start()].rstrip(" |-–—·»:").strip() or title
 
 
 def _is_name_of(words: str, site: str) -> bool:
