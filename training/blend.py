@@ -21,6 +21,9 @@ def blend(network: StanceNetwork, folder: Path, share: float = 0.5) -> None:
     """
     before = bert_names(shipped_weights(folder))
     state = network.state_dict()
+    layers = [{name for name in names if ".layer." in name} for names in (state, before)]
+    if layers[0] != layers[1]:
+        raise ValueError(f"{folder}: has other layers than the network; blend models of one depth")
     # Standardising the features is folded into the head, as the export does.
     state["head.weight"] = state["head.weight"] / state["spread"]
     state["head.bias"] = state["head.bias"] - state["head.weight"] @ state["shift"]

@@ -62,8 +62,9 @@ def read_passages(split: Split) -> list[LabelledPassage]:
     plain news prose, `train7` plain and hard passages by another hand, `train8` stances that only
     the meaning shows beside the treaty as the press covers it, `train9` rebuttals and denials,
     headlines, quotes alone and articles cut up, `train10` about everything else, `train11` against
-    the mistakes of version 2.3. `dev2` and `fresh` were written without sight of any other; `fresh`
-    chooses nothing and is measured beside `test`.
+    the mistakes of version 2.3. (`spare` files train nothing yet: see `tried.md`.) `dev2` and
+    `fresh` were written without sight of any other; `fresh` chooses nothing and is measured beside
+    `test`.
     """
     return _without_excluded(row for path in files_of(split) for row in _rows(path))
 

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from training.batches import Encoded
+from training.quantise import GELU_LEAST
 
 POWER = 0.5  # how much of the spread moves into the weights
 _LEAST = 1e-5
@@ -44,7 +45,9 @@ def even_out(layers: nn.ModuleList, network: nn.Module, rows: Sequence[Encoded])
         for name, part in list(layer.named_children()):
             if part in peaks:
                 assert isinstance(part, nn.Linear)
-                setattr(layer, name, EvenedLinear(part, peaks[part]))
+                # Codes after GELU begin at its least value: no channel is quieter than that.
+                least = -GELU_LEAST if name == "narrow" else 0.0
+                setattr(layer, name, EvenedLinear(part, peaks[part].clamp(min=least)))
 
 
 @torch.inference_mode()

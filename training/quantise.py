@@ -3,7 +3,7 @@
 Weights have a scale a column, activations one a token, found at run time. With one scale for all
 tokens of a passage, as usual dynamic quantisation has, one passage in twenty changes its class;
 with one a token and channels evened out before, one in a hundred. Blocks of 32 (`MatMulNBits`) take
-twice the time.
+1.8 times as long. Codes are around 128 for signed values and begin at 0 for those after GELU.
 """
 
 from __future__ import annotations
@@ -41,6 +41,10 @@ def quantise_products(path: Path) -> None:
             nodes += _shifted_product(node, constants)
         else:
             nodes += _integer_product(node, constants)
+    products = sum(node.op_type == "MatMulIntegerToFloat" for node in nodes)
+    expected = sum(name.endswith(".weight.codes") for name in constants)
+    if not products or products != expected or sum(n.op_type == "Gemm" for n in nodes) > 1:
+        raise RuntimeError(f"{path}: the exporter wrote products in a form that is not known")
     del graph.node[:]
     graph.node.extend(nodes)
     del graph.initializer[:]

@@ -36,7 +36,7 @@ def shipped_weights(folder: Path) -> dict[str, Floats]:
         full = name.removesuffix(".weight.codes")
         product = full.removesuffix(".linear")
         columns = arrays[name] * arrays[f"{full}.weight.scales"]
-        found[f"{product}.weight"] = columns.T * arrays[f"{product}.inverse"]
+        found[f"{product}.weight"] = columns.T * arrays.get(f"{product}.inverse", np.float32(1))
         if f"{full}.weight.shift" in arrays:
             bias = arrays[f"{full}.bias"] + arrays[f"{full}.weight.shift"] @ columns
             found[f"{product}.bias"] = bias
