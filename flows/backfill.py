@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from treatywatch.flows.backfill_sources import (
 )
 from treatywatch.flows.backfill_store import ChunkStore
 from treatywatch.flows.backfill_tasks import PastPage, read_past
-from treatywatch.flows.ending import end_run
+from treatywatch.flows.ending import end_run, leave_copy
 from treatywatch.flows.interrupted import is_signal, mark_interrupted
 from treatywatch.flows.lost import lost_articles, lost_pages
 from treatywatch.flows.progress import watcher
@@ -44,7 +45,6 @@ from treatywatch.flows.tasks import ScoredBatch, Worked
 from treatywatch.flows.workshop import workshop_for
 from treatywatch.news.errors import NothingFetchedError
 from treatywatch.news.records import PageOutcome, RunReport, RunState
-from treatywatch.storage import snapshots
 from treatywatch.storage.backfill import BackfillProgress, BackfillStore
 from treatywatch.storage.reader import Reader
 from treatywatch.storage.writer import Writer
@@ -261,16 +261,14 @@ class BackfillRun:
     def _end(self, state: RunState) -> RunReport:
         now = datetime.now(UTC)
         with self.clock.at("store"):
-            report, fault = end_run(self.writer, self._report(state, now), self._tidy)
+            report, fault = end_run(
+                self.writer, self._report(state, now), partial(leave_copy, self.settings)
+            )
         get_run_logger().info("\n".join(report_lines(report)))
         after_run(self.settings, report, self.now)
         if fault is not None:
             raise fault
         return report
-
-    def _tidy(self) -> None:
-        if self.settings.storage.snapshot:
-            snapshots.make(self.settings, datetime.now(UTC))
 
     def _report(self, state: RunState, now: datetime) -> RunReport:
         counted = self.tally.report(state, now, self.clock.seconds())

@@ -20,7 +20,7 @@ from treatywatch.extractors.engine import stop_fetchers
 from treatywatch.extractors.plan import due_feeds, forgive_outage, is_outage, plan_pages
 from treatywatch.flows import tasks
 from treatywatch.flows.aftermath import after_run, tell_failure
-from treatywatch.flows.ending import end_run
+from treatywatch.flows.ending import end_run, leave_copy
 from treatywatch.flows.interrupted import is_signal, mark_interrupted
 from treatywatch.flows.logs import log_feeds
 from treatywatch.flows.lost import lost_articles, lost_feeds, lost_pages
@@ -35,7 +35,7 @@ from treatywatch.flows.tasks import ScoredBatch, Worked
 from treatywatch.flows.workshop import workshop_for
 from treatywatch.news.errors import NothingFetchedError
 from treatywatch.news.records import Feed, FeedResult, PageOutcome, RunReport, RunState
-from treatywatch.storage import search_index, snapshots
+from treatywatch.storage import search_index
 from treatywatch.storage.reader import Reader
 from treatywatch.storage.writer import Writer
 
@@ -196,8 +196,7 @@ class DailyRun:
         """Drop what is kept long enough, and leave readers a copy."""
         if self.writer.apply_retention(self.now):
             search_index.forget(self.settings)
-        if self.settings.storage.snapshot:
-            snapshots.make(self.settings, datetime.now(UTC))
+        leave_copy(self.settings)
 
 
 @contextmanager

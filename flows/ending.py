@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
+from treatywatch.config.settings import Settings
 from treatywatch.news.records import RunReport
+from treatywatch.storage import snapshots
 from treatywatch.storage.writer import Writer
+
+
+def leave_copy(settings: Settings) -> None:
+    """Make the copy that readers read, where the settings keep one."""
+    if settings.storage.snapshot:
+        snapshots.make(settings, datetime.now(UTC))
 
 
 def end_run(

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from treatywatch.config.load import load_settings
 from treatywatch.config.settings import Settings
 from treatywatch.flows import tasks
 from treatywatch.flows.aftermath import after_run, tell_failure
-from treatywatch.flows.ending import end_run
+from treatywatch.flows.ending import end_run, leave_copy
 from treatywatch.flows.interrupted import is_signal, mark_interrupted
 from treatywatch.flows.progress import watcher
 from treatywatch.flows.spread import Spread, batched
@@ -25,7 +26,6 @@ from treatywatch.flows.tasks import Worked
 from treatywatch.flows.workshop import workshop_for
 from treatywatch.news.errors import DatabaseBusyError
 from treatywatch.news.records import Article, RunReport, RunState
-from treatywatch.storage import snapshots
 from treatywatch.storage.reader import Reader
 from treatywatch.storage.writer import Writer
 
@@ -132,12 +132,8 @@ class Reclassification:
     def _end(self, state: RunState) -> RunReport:
         with self.clock.at("store"):
             report = self.tally.report(state, datetime.now(UTC), self.clock.seconds())
-            report, fault = end_run(self.writer, report, self._tidy)
+            report, fault = end_run(self.writer, report, partial(leave_copy, self.settings))
         after_run(self.settings, report, self.now)
         if fault is not None:
             raise fault
         return report
-
-    def _tidy(self) -> None:
-        if self.settings.storage.snapshot:
-            snapshots.make(self.settings, datetime.now(UTC))

@@ -29,6 +29,7 @@ def test_help_shows_examples() -> None:
         (["urls.txt", "--since", "2025-02-01", "--until", "2025-01-01"], "lies before"),
         (["urls.txt", "--language", "fr"], "--language fr"),
         (["https://a.example/story.html"], "https://a.example/story.html"),
+        (["urls.txt", "--feeds", "none.yaml"], "none.yaml: no such feed list"),
         ([], "Missing argument"),
     ],
 )

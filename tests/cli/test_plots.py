@@ -8,7 +8,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.storage.conftest import Newsroom, Story
 from treatywatch.cli.plots import draw_trends, outage_bands, share_rows, trend_chart
+from treatywatch.cli.trends import Format, trends
+from treatywatch.config.settings import Settings
 from treatywatch.news.errors import UsageError
 from treatywatch.storage.trend_math import NO_CHANGE_KNOWN
 from treatywatch.storage.trends import TrendPoint
@@ -58,6 +61,17 @@ def test_each_language_has_its_panel() -> None:
 def test_all_panels_reach_as_far_as_the_language_that_reaches_furthest() -> None:
     chart = trend_chart([*(point(week, "ar") for week in range(6)), point(0, "vi"), point(1, "vi")])
     assert json.dumps(chart).count('"2026-12-14"') >= 2
+
+
+@pytest.mark.slow
+def test_a_plot_and_the_figures_come_in_one_call(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room = Newsroom(Settings(db=tmp_path / "t.duckdb"))
+    room.publish(Story("a"))
+    trends(plot=tmp_path / "p.svg", format=Format.CSV, db=room.settings.db)
+    assert (tmp_path / "p.svg").is_file()
+    assert capsys.readouterr().out.startswith("period,")
 
 
 def test_the_svg_holds_the_marks_and_the_arabic_words(tmp_path: Path) -> None:

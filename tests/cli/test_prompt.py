@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from prompt_toolkit.application import create_app_session
@@ -18,6 +19,7 @@ from treatywatch.cli.prompt import (
     make_session,
     start_prompt,
 )
+from treatywatch.cli.sql import sql
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import UsageError
 from treatywatch.storage.vocabulary import Vocabulary, complete, read_vocabulary
@@ -116,6 +118,13 @@ def test_a_query_over_several_lines_is_typed_sent_and_remembered(
         assert session.prompt() == "SELECT title\nFROM article_stance;"
     assert "FROM article_stance;" in history_file().read_text(encoding="utf-8")
     assert history_file().stat().st_mode & 0o077 == 0
+
+
+def test_options_of_an_answer_open_no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    for options in ({"as_of": "2026-10-31"}, {"param": ["a=1"]}, {"out": Path("x")}):
+        with pytest.raises(UsageError, match="need a query"):
+            sql(None, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.slow
