@@ -1,4 +1,9 @@
-"""Tell the furniture of a page (links, captions, calls to subscribe) from the article."""
+"""Tell the furniture of a page (links, captions, calls to subscribe) from the article.
+
+Texts come here that no page was read for, and what is told here stays in the text and is only not
+counted: so it goes by how a line begins. `extractors/lines.py` takes lines out before the text is
+stored, and is stricter.
+"""
 
 from __future__ import annotations
 

@@ -134,18 +134,18 @@ def _one_text(settings: Settings, source: str, language: str | None) -> TextToCl
     from treatywatch.flows.texts import from_bytes, read_source
 
     if source == "-":
-        return from_bytes(sys.stdin.buffer.read(), "standard input", language)
+        return from_bytes(settings, sys.stdin.buffer.read(), "standard input", language)
     return read_source(settings, source, language)
 
 
 def _classifier(settings: Settings, model: str | None) -> Classifier:
     from treatywatch.classifiers.classify import Classifier
     from treatywatch.classifiers.model import load_model
+    from treatywatch.config.load import with_model
     from treatywatch.config.treaty import load_treaty
 
-    chosen = settings.model.model_copy(update={"name": model}) if model else settings.model
     treaty = load_treaty(settings.treaty)
-    return Classifier(treaty, load_model(chosen, treaty))
+    return Classifier(treaty, load_model(with_model(settings, model).model, treaty))
 
 
 @contextmanager

@@ -9,24 +9,23 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
-from treatywatch.extractors.urls import MAX_URL_CHARS, is_fetchable
+from treatywatch.extractors.urls import is_fetchable
 from treatywatch.news.errors import UsageError
 from treatywatch.news.records import Failure, Page
 
 SourceKind = Literal["warc", "folder", "urls", "sitemap"]
 GZIP_MAGIC = b"\x1f\x8b"
 HEAD_BYTES = 65_536
-_HTML_NAMES = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
 _WARC_NAMES = (".warc", ".warc.gz")
 _SITEMAP_ROOT = re.compile(rb"<(?:\w{1,20}:)?(?:urlset|sitemapindex)\b")
 _SITEMAP_PATH = re.compile(r"sitemap|\.xml(?:\.gz)?(?:\?|$)|/robots\.txt$", re.I)
-_MAX_LINE = 2 * MAX_URL_CHARS
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +130,6 @@ def first_bytes(path: Path) -> bytes:
         head = file.read(HEAD_BYTES)
     if not head.startswith(GZIP_MAGIC):
         return head
-    import zlib
-
     try:
         return zlib.decompressobj(31).decompress(head, HEAD_BYTES)
     except zlib.error:
@@ -145,108 +142,8 @@ def file_identity(path: Path) -> str:
         return hashlib.sha256(file.read(HEAD_BYTES)).hexdigest()[:32]
 
 
-# --- lists of addresses ------------------------------------------------------------------------
-
-
-class UrlList:
-    """A text file with one address a line; `#` begins a comment, what follows a space is left."""
-
-    kind: SourceKind = "urls"
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.name = path.name
-        self.total = path.stat().st_size
-        self.identity = file_identity(path)
-
-    def steps(self, cursor: str) -> Iterator[Step]:
-        """Give the addresses after a line."""
-        behind = int(cursor or 0)
-        with self.path.open("rb") as raw, _plain(raw) as file:
-            for number, line in enumerate(_lines(file), 1):
-                if number > behind:
-                    item = self._item(line, number)
-                    yield Step(str(number), raw.tell(), item)
-
-    def _item(self, line: bytes, number: int) -> Link | Failure | None:
-        words = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace").split(None, 1)
-        if not words or words[0].startswith("#"):
-            return None
-        if is_fetchable(words[0]):
-            return Link(words[0])
-        where = f"{self.name}, line {number}"
-        return Failure("page", where, "malformed", f"no address: {words[0][:80]!r}", _now())
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """Give the lines of a file; one that is longer than any address is cut."""
-    while line := file.readline(_MAX_LINE):
-        yield line
-        while len(line) == _MAX_LINE and not line.endswith(b"\n"):
-            line = file.readline(_MAX_LINE)
-
-
-def _plain(raw: BinaryIO) -> BinaryIO:
+def plain_stream(raw: BinaryIO) -> BinaryIO:
+    """Return a file's content as a stream, decompressed where it is gzipped."""
     head = raw.read(2)
     raw.seek(0)
     return gzip.GzipFile(fileobj=raw) if head == GZIP_MAGIC else raw  # type: ignore[return-value]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-# --- folders of pages --------------------------------------------------------------------------
-
-
-class Folder:
-    """Every HTML file below a folder, in the order of their names."""
-
-    kind: SourceKind = "folder"
-
-    def __init__(self, path: Path, max_page_bytes: int) -> None:
-        self.path = path
-        self.name = path.resolve().name
-        self.identity = str(path.resolve())
-        self.total = sum(1 for _ in _html_files(path))
-        self._limit = max_page_bytes
-
-    def steps(self, cursor: str) -> Iterator[Step]:
-        """Give the pages after a file."""
-        behind = Path(cursor).parts if cursor else ()
-        for number, path in enumerate(_html_files(self.path), 1):
-            relative = path.relative_to(self.path)
-            if relative.parts > behind:
-                yield Step(relative.as_posix(), number, self._item(path, relative))
-
-    def _item(self, path: Path, relative: Path) -> Capture | Failure:
-        url = f"file:{self.name}/{relative.as_posix()}"
-        try:
-            at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            body = self._body(path)
-        except (OSError, EOFError, ValueError) as error:
-            why = f"cannot be read ({error})"
-            return Failure("page", url, "bad_response", why, _now())
-        if len(body) > self._limit:
-            return Failure("page", url, "too_large", f"more than {self._limit} bytes", at)
-        return Capture(url, Page(url, url, 200, "text/html", None, body, at), is_named=False)
-
-    def _body(self, path: Path) -> bytes:
-        import zlib
-
-        with path.open("rb") as raw, _plain(raw) as file:
-            try:
-                return file.read(self._limit + 1)
-            except zlib.error as error:
-                raise ValueError(str(error)) from error
-
-
-def _html_files(folder: Path) -> Iterator[Path]:
-    """Walk the files of a folder in the order in which their paths' parts compare."""
-    for path in sorted(folder.iterdir(), key=lambda each: each.name):
-        if path.is_symlink():
-            continue
-        if path.is_dir():
-            yield from _html_files(path)
-        elif path.name.lower().endswith(_HTML_NAMES):
-            yield path

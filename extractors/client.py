@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import httpx
 
@@ -183,7 +184,8 @@ class Client:
             permanent_url=moved,
         )
         if answer.status != 304 and not 200 <= answer.status < 300:
-            raise faults.status_error(request.url, answer.status, answer.headers, body)
+            at = datetime.now(UTC)
+            raise faults.status_error(request.url, answer.status, answer.headers, body, at)
         return answer
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from treatywatch.extractors import decoding
-from treatywatch.extractors.client import Answer
 from treatywatch.extractors.engine import Fetcher
 from treatywatch.extractors.feeds import FeedDocument, parse_feed
 from treatywatch.extractors.markup import plain_text
 from treatywatch.extractors.urls import resolve_link
-from treatywatch.news.errors import FetchError
+from treatywatch.news.errors import ExtractionError, FetchError
 from treatywatch.news.records import Feed
 
 MAX_FOUND = 50
@@ -36,6 +35,57 @@ class FoundFeed:
     declared: bool = True
 
 
+def discover(fetcher: Fetcher, url: str, now: datetime) -> list[FoundFeed]:
+    """Return the feeds of an address: itself when it is one, else those its page leads to.
+
+    Raises:
+        FetchError: when the address cannot be fetched.
+        ExtractionError: when reading what stands there takes too much time or memory.
+    """
+    document = _fetched(fetcher, url, now)
+    found = fetcher.workers.run_one(_feeds_in, document, document.url)
+    return found or _tried(fetcher, document.url, now)
+
+
+def _fetched(fetcher: Fetcher, url: str, now: datetime) -> FeedDocument:
+    answer = fetcher.get(url)
+    feed = Feed(id="found", name="", url=answer.url, language="")
+    return FeedDocument(feed, answer.url, answer.body, answer.charset, 1, now)
+
+
+def _tried(fetcher: Fetcher, url: str, now: datetime) -> list[FoundFeed]:
+    for address in usual_addresses(url):
+        try:
+            document = _fetched(fetcher, address, now)
+            found = fetcher.workers.run_one(_feed_itself, document, document.url)
+        except (FetchError, ExtractionError):  # most sites have none of these
+            continue
+        if found:
+            return [replace(each, declared=False) for each in found]
+    return []
+
+
+def usual_addresses(url: str) -> list[str]:
+    """Return the addresses to try when a page names no feed."""
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}{path}" for path in _USUAL_PATHS]
+
+
+# --- in the worker -----------------------------------------------------------------------------
+
+
+def _feeds_in(document: FeedDocument) -> list[FoundFeed]:
+    """Return a document itself when it is a feed, else the feeds that its markup leads to."""
+    if found := _feed_itself(document):
+        return found
+    return find_feeds(decoding.decode(document.body, document.charset), document.url)
+
+
+def _feed_itself(document: FeedDocument) -> list[FoundFeed]:
+    parsed = parse_feed(document)
+    return [] if parsed.error_class else [FoundFeed(document.url, parsed.title or document.url)]
+
+
 def find_feeds(markup: str, url: str) -> list[FoundFeed]:
     """Return the feeds a page declares, then the links that look like feeds, without repeats."""
     from trafilatura import load_html
@@ -48,44 +98,6 @@ def find_feeds(markup: str, url: str) -> list[FoundFeed]:
         if feed.url:
             found.setdefault(feed.url, feed)
     return list(found.values())[:MAX_FOUND]
-
-
-def discover(fetcher: Fetcher, url: str, now: datetime) -> list[FoundFeed]:
-    """Return the feeds of an address: itself when it is one, else those its page leads to.
-
-    Raises:
-        FetchError: when the address cannot be fetched.
-    """
-    answer = fetcher.get(url)
-    if title := _feed_title(answer, now):
-        return [FoundFeed(answer.url, title)]
-    found = find_feeds(decoding.decode(answer.body, answer.charset), answer.url)
-    return found or _tried(fetcher, answer.url, now)
-
-
-def _feed_title(answer: Answer, now: datetime) -> str:
-    """Return the title of a feed (or its address), "" when the answer is none."""
-    feed = Feed(id="found", name="", url=answer.url, language="")
-    document = FeedDocument(feed, answer.url, answer.body, answer.charset, 1, now)
-    parsed = parse_feed(document)
-    return "" if parsed.error_class else parsed.title or answer.url
-
-
-def _tried(fetcher: Fetcher, url: str, now: datetime) -> list[FoundFeed]:
-    for address in usual_addresses(url):
-        try:
-            answer = fetcher.get(address)
-        except FetchError:  # most sites have none of these
-            continue
-        if title := _feed_title(answer, now):
-            return [FoundFeed(answer.url, title, declared=False)]
-    return []
-
-
-def usual_addresses(url: str) -> list[str]:
-    """Return the addresses to try when a page names no feed."""
-    parts = urlsplit(url)
-    return [f"{parts.scheme}://{parts.netloc}{path}" for path in _USUAL_PATHS]
 
 
 def _declared(tree: Any, url: str) -> list[FoundFeed]:

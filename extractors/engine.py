@@ -71,6 +71,11 @@ class Fetcher:
             for each in fetched
         ]
 
+    @property
+    def workers(self) -> Workers:
+        """Return the worker processes in which what was fetched is read."""
+        return self._workers
+
     def fetch_pages(self, pending: Sequence[PendingPage]) -> list[FetchedPage]:
         """Fetch pages; a page or a failure for each, in order."""
         return self._run(lambda visits: visits.fetch_pages(pending))

@@ -66,14 +66,16 @@ def _is_tls(error: BaseException) -> bool:
     return False
 
 
-def status_error(url: str, status: int, headers: httpx.Headers, body: bytes) -> FetchError:
+def status_error(
+    url: str, status: int, headers: httpx.Headers, body: bytes, now: datetime
+) -> FetchError:
     """Turn an HTTP status that is not a success into ours."""
     return FetchError(
         url,
         _class_of_status(status, headers, body),
         f"HTTP {status}",
         status=status,
-        retry_after=retry_after(headers, datetime.now(UTC)),
+        retry_after=retry_after(headers, now),
     )
 
 
@@ -82,9 +84,7 @@ def _class_of_status(status: int, headers: httpx.Headers, body: bytes) -> FetchE
         return "gone"
     if status == 429:
         return "rate_limited"
-    if status in (401, 403, 451, 503) and is_bot_wall(headers, body):
-        return "blocked"
-    if status in (401, 403, 451):
+    if status in (401, 403, 451) or (status == 503 and is_bot_wall(headers, body)):
         return "blocked"
     if 400 <= status < 500:
         return "http_4xx"
@@ -111,10 +111,10 @@ def retry_after(headers: httpx.Headers, now: datetime) -> float | None:
     return min(max((at - now).total_seconds(), 0.0), MAX_RETRY_AFTER)
 
 
-def failure_of(error: FetchError, what: str, at: datetime) -> Failure:
-    """Return the failure as the record that is stored."""
+def failure_of(error: FetchError, at: datetime) -> Failure:
+    """Return a page's failure as the record that is stored."""
     return Failure(
-        what="feed" if what == "feed" else "page",
+        what="page",
         where=error.url,
         error_class=error.error_class,
         message=error.message,

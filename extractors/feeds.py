@@ -54,7 +54,6 @@ class ParsedFeed:
     ttl_seconds: float | None = None
     skip_hours: frozenset[int] = frozenset()
     title: str = ""
-    language: str = ""
 
 
 def parse_feed(document: FeedDocument) -> ParsedFeed:
@@ -111,7 +110,6 @@ def _read(document: FeedDocument, parsed: Any, items: list[Any]) -> ParsedFeed:
         warning=_warning(parsed, len(found) - len(entries)),
         ttl_seconds=_ttl(parsed.feed),
         title=plain_text(str(parsed.feed.get("title", "")), 300),
-        language=str(parsed.feed.get("language", ""))[:20],
     )
 
 

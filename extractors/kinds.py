@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from treatywatch.extractors.heads import Head
 from treatywatch.extractors.lines import as_headline
-from treatywatch.news.errors import ExtractionErrorClass
+from treatywatch.news.errors import ExtractionError, ExtractionErrorClass
 from treatywatch.news.text import fold
 
 # A wall is short: real articles about walls are longer than this.
@@ -51,7 +51,7 @@ _SIGNS: tuple[tuple[ExtractionErrorClass, re.Pattern[str]], ...] = (
 # What addresses of articles have and those of sections have not: a number or a long slug.
 _NAMES_ARTICLE = re.compile(r"(?:^|&)(?:p|id|aid|page_?id|article_?id|news_?id|story)=\w")
 _ARTICLE_PATH = re.compile(r"\d{4,}|(?:[^/-]+-){4}")
-WORDS: dict[ExtractionErrorClass, str] = {
+_WORDS: dict[ExtractionErrorClass, str] = {
     "bot_wall": "a page that asks whether we are a robot, not the article",
     "consent": "a page that asks for consent to cookies, not the article",
     "paywall": "only subscribers may read it",
@@ -68,6 +68,11 @@ class Headlines:
 
     texts: frozenset[str]  # folded
     headed: int  # how many stand in a heading
+
+
+def refusal(url: str, kind: ExtractionErrorClass) -> ExtractionError:
+    """Return the error that says what a page is instead of an article."""
+    return ExtractionError(url, kind, _WORDS[kind])
 
 
 def wall_kind(words: str, title: str = "") -> ExtractionErrorClass | None:

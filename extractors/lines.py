@@ -1,4 +1,9 @@
-"""Lines that stand in the text of an article and are not part of it."""
+"""Lines that stand in the text of an article and are not part of it.
+
+What is told here is taken out before the text is stored, so it has to be sure: furniture must be
+the whole line. `classifiers/furniture.py` reads any text, also one that came through no page, takes
+nothing out and only leaves passages uncounted, so it goes by how a line begins.
+"""
 
 from __future__ import annotations
 

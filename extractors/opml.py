@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from treatywatch.config.feeds import free_id
 from treatywatch.extractors.urls import host_of, is_fetchable
 from treatywatch.news.errors import UsageError
 from treatywatch.news.records import LANGUAGES, Feed
@@ -98,7 +99,7 @@ def _address(outline: Any) -> str:
     return url if is_fetchable(url) else ""
 
 
-def _feed(outline: Any, language: str, source: str, taken: Iterable[str]) -> Feed:
+def _feed(outline: Any, language: str, source: str, taken: Collection[str]) -> Feed:
     url = _address(outline)
     name = (outline.get("title") or outline.get("text") or host_of(url)).strip()
     spoken = (outline.get("language") or language).strip().lower().partition("-")[0]
@@ -108,7 +109,7 @@ def _feed(outline: Any, language: str, source: str, taken: Iterable[str]) -> Fee
             f"{', '.join(LANGUAGES)}, in the file or by --language."
         )
     return Feed(
-        id=_free_id(outline.get(_own("id")) or feed_id(name, url), taken),
+        id=free_id(outline.get(_own("id")) or feed_id(name, url), taken),
         name=name,
         url=url,
         language=spoken,
@@ -127,16 +128,6 @@ def feed_id(name: str, url: str) -> str:
         if len(slug) >= 3:
             return slug[:_MAX_ID_CHARS].strip("-")
     return "feed"
-
-
-def _free_id(wanted: str, taken: Iterable[str]) -> str:
-    known = set(taken)
-    number = 2
-    free = wanted
-    while free in known:
-        free = f"{wanted}-{number}"
-        number += 1
-    return free
 
 
 def _own(name: str) -> str:

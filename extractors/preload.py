@@ -7,7 +7,7 @@ once and shared by all workers, not made anew in each.
 import gc
 from datetime import UTC, datetime
 
-from treatywatch.extractors.articles import page_text
+from treatywatch.extractors.article_text import page_text
 from treatywatch.extractors.feeds import FeedDocument, parse_feed
 from treatywatch.extractors.languages import detect_language
 from treatywatch.extractors.stories import fingerprint

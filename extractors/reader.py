@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from treatywatch.config.settings import ExtractSettings
 from treatywatch.extractors import articles, decoding, kinds, lines
 from treatywatch.extractors.sieve import Sieve, searched_text
 from treatywatch.extractors.workers import Mishap, Workers
-from treatywatch.news.errors import TRANSIENT_FETCH_ERRORS, ExtractionError
+from treatywatch.news.errors import TRANSIENT_FETCH_ERRORS, ExtractionError, ExtractionErrorClass
 from treatywatch.news.records import (
     Article,
     Failure,
@@ -31,6 +33,7 @@ _DECLARES_ARTICLE = re.compile(r'"@type"\s*:\s*\[?\s*"\w*Article"')
 # A short-lived fault of the server is waited out before a summary stands in for the page.
 _PATIENCE = 2
 _LONG_PATIENCE = 5
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,23 @@ class PageReader:
         ]
 
 
+def read_one(extract: ExtractSettings, pending: PendingPage, page: Page) -> Article:
+    """Read one page as an article of any length, in a worker process.
+
+    Raises:
+        ExtractionError: when it holds no article, or reading it takes too much time or memory.
+    """
+    job = ReadingJob(pending, page, sieve=None, least_chars=1)
+    alone = extract.model_copy(update={"workers": min(extract.workers, 1)})
+    with closing(Workers(alone)) as workers:
+        outcome = workers.run_one(read_page, job, page.url)
+    if outcome.failure is not None:
+        kind = cast("ExtractionErrorClass", outcome.failure.error_class)
+        raise ExtractionError(page.url, kind, outcome.failure.message)
+    assert outcome.article is not None
+    return outcome.article
+
+
 def _lost(job: ReadingJob, mishap: Mishap) -> PageOutcome:
     """Record a page that gave no outcome; what the feed carries may stand in for it."""
     fetched = job.fetched
@@ -87,7 +107,8 @@ def _lost(job: ReadingJob, mishap: Mishap) -> PageOutcome:
     failure = Failure("extract", fetched.url, mishap.kind, mishap.message, fetched.fetched_at)
     try:
         return _fallen_back(job, fetched, failure)
-    except Exception:  # the feed's own text may be what no parser survives
+    except Exception as error:  # the feed's own text may be what no parser survives
+        _log.warning("reading what the feed carries failed", exc_info=error)
         return _measured(_failed(job, failure), fetched)
 
 
@@ -138,7 +159,7 @@ def _refuse_wall(page: Page, searched: str) -> None:
         return
     wall = kinds.wall_kind(lines.tidy(searched))
     if wall is not None:
-        raise ExtractionError(page.url, wall, kinds.WORDS[wall])
+        raise kinds.refusal(page.url, wall)
 
 
 def _may_match(job: ReadingJob, sieve: Sieve, searched: str) -> bool:

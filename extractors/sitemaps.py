@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -154,13 +154,16 @@ class SitemapTree:
 
     kind: SourceKind = "sitemap"
 
-    def __init__(self, place: str, get: Get, extract: ExtractSettings, span: Span) -> None:
+    def __init__(
+        self, place: str, get: Get, extract: ExtractSettings, span: Span, now: datetime
+    ) -> None:
         self.name = place
         self._path = None if is_fetchable(place) else Path(place)
         self.identity = file_identity(self._path) if self._path else stable_id(place)
         self._get = get
         self._workers = Workers(extract)
         self._span = span
+        self._now = now
         self._met = 1
 
     @property
@@ -215,4 +218,4 @@ class SitemapTree:
         return Sitemap(message=sitemap.message) if isinstance(sitemap, Mishap) else sitemap
 
     def _failed(self, place: str, done: int, error_class: str, message: str) -> Step:
-        return Step("", done, Failure("page", place, error_class, message, datetime.now(UTC)))
+        return Step("", done, Failure("page", place, error_class, message, self._now))

@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from treatywatch.news.records import StoryMember
+from treatywatch.news.stance import StoryMember
 from treatywatch.news.text import fold, stable_id
 
 if TYPE_CHECKING:
@@ -43,11 +43,6 @@ def fingerprint(text: str) -> tuple[int, ...]:
     minhash = _empty()
     minhash.update_batch([each.encode("utf-8", "surrogatepass") for each in sorted(shingles)])
     return tuple(int(value) for value in minhash.hashvalues)
-
-
-def word_count(text: str) -> int:
-    """Return the number of words as story linking counts them."""
-    return len(_WORD.findall(fold(text)))
 
 
 def threshold(words: int) -> float:

@@ -85,6 +85,7 @@ def canonical_key(url: str) -> str:
     Conservative: scheme, `www.`, default port, fragment and known tracking parameters do not
     count; every other parameter, the case of the path and a closing slash do. Two keys for one
     article are linked as one story later; one key for two articles would lose one of them.
+    An escaped slash counts as a slash: ids are made of keys, so a key may never change again.
     """
     # Bytes that are no UTF-8, and halves of surrogate pairs, are carried through as they are: were
     # they replaced, addresses in an older encoding would all become one.

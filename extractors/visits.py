@@ -17,7 +17,8 @@ from treatywatch.extractors import faults
 from treatywatch.extractors.attempts import FetchedFeed
 from treatywatch.extractors.client import Answer, Client, Request
 from treatywatch.extractors.hosts import Hosts
-from treatywatch.extractors.plan import page_host, validators
+from treatywatch.extractors.page_plan import page_host
+from treatywatch.extractors.plan import validators
 from treatywatch.extractors.robots import Robots
 from treatywatch.extractors.urls import host_of, resolve_google_news
 from treatywatch.news.errors import FetchError
@@ -118,8 +119,8 @@ class Visits:
             if asks_robots and host_of(answer.url) != host_of(url):
                 await self._robots.check(answer.url)  # a link shortener cannot speak for the outlet
         except FetchError as error:
-            return pending, faults.failure_of(error, "page", datetime.now(UTC))
-        return pending, _page(answer)
+            return pending, faults.failure_of(error, datetime.now(UTC))
+        return pending, page_of(answer)
 
     def _asks_robots(self, feed: Feed) -> bool:
         fetch = self._settings.fetch
@@ -187,7 +188,8 @@ def _is_failure(result: object) -> bool:
     return isinstance(result, tuple) and isinstance(result[1], Failure)
 
 
-def _page(answer: Answer) -> Page:
+def page_of(answer: Answer) -> Page:
+    """Return what a server answered as a page, fetched now."""
     return Page(
         requested_url=answer.requested_url,
         url=answer.url,

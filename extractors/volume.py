@@ -26,11 +26,6 @@ class Volume:
     usual: float
     recent: float
 
-    @property
-    def is_alarm(self) -> bool:
-        """Tell whether a person should look."""
-        return self.state in ("quiet", "doubled")
-
 
 def volume_of(entries_by_day: Sequence[int]) -> Volume:
     """Judge a feed by its entries a day, oldest first, today last.

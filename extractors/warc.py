@@ -30,12 +30,15 @@ class WarcFile:
 
     kind: SourceKind = "warc"
 
-    def __init__(self, path: Path, max_page_bytes: int, since: datetime | None = None) -> None:
+    def __init__(
+        self, path: Path, max_page_bytes: int, now: datetime, since: datetime | None = None
+    ) -> None:
         self.path = path
         self.name = path.name
         self.total = path.stat().st_size
         self.identity = file_identity(path)
         self._limit = max_page_bytes
+        self._now = now
         self._since = since
         self._done = 0
 
@@ -115,7 +118,7 @@ class WarcFile:
 
     def _failure(self, place: Place, error_class: str, message: str) -> Failure:
         where = f"{self.name}, record at byte {place}"
-        return Failure("extract", where, error_class, message, datetime.now(UTC))
+        return Failure("extract", where, error_class, message, self._now)
 
 
 def _dechunked(body: bytes) -> bytes:

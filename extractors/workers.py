@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from treatywatch.config.settings import ExtractSettings
+from treatywatch.news.errors import ExtractionError
 
 if TYPE_CHECKING:
     from pebble import ProcessFuture, ProcessPool
@@ -81,6 +82,17 @@ class Workers:
         finally:
             for future in futures:
                 future.cancel()  # type: ignore[no-untyped-call]
+
+    def run_one(self, function: Callable[[Job], Result], job: Job, url: str) -> Result:
+        """Run the function on one job; `url` is what its document is called.
+
+        Raises:
+            ExtractionError: when it took too long or too much memory, or its worker died.
+        """
+        [outcome] = self.run(function, [job])
+        if isinstance(outcome, Mishap):
+            raise ExtractionError(url, outcome.kind, outcome.message)
+        return outcome
 
     def _started(self) -> ProcessPool:
         with _shared_lock:

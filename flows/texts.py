@@ -11,8 +11,8 @@ from typing import Any
 
 from treatywatch.classifiers.classify import TextToClassify
 from treatywatch.config.settings import Settings
-from treatywatch.news.errors import FetchError, UsageError
-from treatywatch.news.records import Feed, FeedEntry, PendingPage
+from treatywatch.news.errors import UsageError
+from treatywatch.news.records import Feed, FeedEntry, Page, PendingPage
 from treatywatch.news.text import normalise
 
 MAX_CHARS = 5_000_000
@@ -31,8 +31,9 @@ def read_source(settings: Settings, source: str, language: str | None) -> TextTo
     """Read a file or a web page; HTML is reduced to the article in it.
 
     Raises:
-        UsageError: when there is no such file, or it holds no text.
-        ExtractionError: when the page holds no article.
+        UsageError: when there is no such file, or it is too large.
+        FetchError: when the address cannot be fetched.
+        ExtractionError: when the page holds no article, or reading it takes too long.
     """
     if source.startswith(("http://", "https://")):
         return _from_url(settings, source, language)
@@ -43,17 +44,25 @@ def read_source(settings: Settings, source: str, language: str | None) -> TextTo
         body = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{source}: cannot be read ({error.strerror}); name a file.") from error
-    return from_bytes(body, source, language)
+    return from_bytes(settings, body, source, language)
 
 
-def from_bytes(body: bytes, source: str, language: str | None) -> TextToClassify:
-    """Turn the bytes of a file into a text; HTML is reduced to the article in it."""
+def from_bytes(
+    settings: Settings, body: bytes, source: str, language: str | None
+) -> TextToClassify:
+    """Turn the bytes of a file into a text; HTML is reduced to the article in it.
+
+    Raises:
+        ExtractionError: when HTML holds no article, or reading it takes too long.
+    """
     from treatywatch.extractors.decoding import decode
 
     text = decode(body)
-    if looks_like_html(text):
-        return _from_markup(text, f"file:{source}", language)
-    return as_text(text, language)
+    if not looks_like_html(text):  # no worker has to start for it
+        return as_text(text, language)
+    url = f"file:{source}"
+    page = Page(url, url, 200, "text/html", None, body, datetime.now(UTC))
+    return _from_page(settings, page, language)
 
 
 def looks_like_html(text: str) -> bool:
@@ -122,20 +131,18 @@ def _fault(record: dict[str, Any]) -> str:
 
 
 def _from_url(settings: Settings, url: str, language: str | None) -> TextToClassify:
-    from treatywatch.extractors.decoding import decode
     from treatywatch.extractors.engine import Fetcher
+    from treatywatch.extractors.visits import page_of
 
     with Fetcher(settings) as fetcher:
-        answer = fetcher.get(url)
-    if answer.status >= 400:
-        raise FetchError(url, "http_4xx", f"answered {answer.status}", status=answer.status)
-    return _from_markup(decode(answer.body), answer.url, language)
+        page = page_of(fetcher.get(url))
+    return _from_page(settings, page, language)
 
 
-def _from_markup(markup: str, url: str, language: str | None) -> TextToClassify:
-    from treatywatch.extractors.articles import from_page
+def _from_page(settings: Settings, page: Page, language: str | None) -> TextToClassify:
+    from treatywatch.extractors.reader import read_one
 
-    feed = Feed("asked", "", url, language or "")
-    pending = PendingPage(FeedEntry("asked", "asked", url, url, "", ""), feed)
-    article = from_page(pending, url, markup, datetime.now(UTC), 1)
+    feed = Feed("asked", "", page.url, language or "")
+    pending = PendingPage(FeedEntry("asked", "asked", page.url, page.url, "", ""), feed)
+    article = read_one(settings.extract, pending, page)
     return TextToClassify(article.text, language or article.language, article.title)

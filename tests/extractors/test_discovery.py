@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import httpx
@@ -12,7 +12,7 @@ from treatywatch.config.settings import ExtractSettings, FetchSettings, Settings
 from treatywatch.extractors.check import FeedCheck, check_feeds
 from treatywatch.extractors.discovery import FoundFeed, discover, find_feeds
 from treatywatch.extractors.engine import Fetcher
-from treatywatch.news.errors import FetchError
+from treatywatch.news.errors import ExtractionError, FetchError
 from treatywatch.news.records import Feed
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -38,13 +38,21 @@ def web() -> dict[str, tuple[int, str]]:
 
 @pytest.fixture
 def fetcher(web: dict[str, tuple[int, str]]) -> Iterator[Fetcher]:
+    with Fetcher(settings_for(0), httpx.MockTransport(answers(web))) as fetcher:
+        yield fetcher
+
+
+def settings_for(workers: int) -> Settings:
+    extract = ExtractSettings(workers=workers, page_seconds=1)
+    return Settings(fetch=FetchSettings(host_delay=0), extract=extract)
+
+
+def answers(web: dict[str, tuple[int, str]]) -> Callable[[httpx.Request], httpx.Response]:
     def answer(request: httpx.Request) -> httpx.Response:
         status, body = web.get(str(request.url), (404, ""))
         return httpx.Response(status, stream=httpx.ByteStream(body.encode()))
 
-    settings = Settings(fetch=FetchSettings(host_delay=0), extract=ExtractSettings(workers=0))
-    with Fetcher(settings, httpx.MockTransport(answer)) as fetcher:
-        yield fetcher
+    return answer
 
 
 def test_declared_feeds_come_first_and_links_that_look_like_feeds_after() -> None:
@@ -77,6 +85,24 @@ def test_usual_addresses_are_tried_when_the_page_names_none(
 def test_an_address_that_cannot_be_fetched_says_so(fetcher: Fetcher) -> None:
     with pytest.raises(FetchError):
         discover(fetcher, "http://paper.test/", NOW)
+
+
+@pytest.mark.slow
+def test_what_takes_too_long_to_read_is_refused_where_asked_and_passed_over_where_tried(
+    web: dict[str, tuple[int, str]],
+) -> None:
+    item = "<item><title>A</title><link>/1</link></item>"
+    heavy = f'<rss version="2.0"><channel>{item * 20_000}</channel></rss>'
+    web |= {
+        "http://paper.test/rss": (200, heavy),
+        "http://paper.test/news": (200, "<html><body>Hello</body></html>"),
+        "http://paper.test/rss.xml": (200, rss()),
+    }
+    with Fetcher(settings_for(1), httpx.MockTransport(answers(web))) as fetcher:
+        with pytest.raises(ExtractionError, match="rss: reading it took too long"):
+            discover(fetcher, "http://paper.test/rss", NOW)
+        found = discover(fetcher, "http://paper.test/news", NOW)
+    assert [each.url for each in found] == ["http://paper.test/rss.xml"]
 
 
 def check(fetcher: Fetcher, language: str = "en") -> FeedCheck:

@@ -14,19 +14,13 @@ from treatywatch.classifiers.names import NameMatcher
 from treatywatch.config.settings import ExtractSettings, FetchSettings, Settings
 from treatywatch.config.treaty import load_treaty
 from treatywatch.extractors.engine import Fetcher
-from treatywatch.extractors.plan import due_feeds, plan_pages
+from treatywatch.extractors.page_plan import plan_pages
+from treatywatch.extractors.plan import due_feeds
 from treatywatch.extractors.reader import PageReader
 from treatywatch.extractors.sieve import Sieve
-from treatywatch.extractors.stories import assign_stories, word_count
-from treatywatch.news.records import (
-    LANGUAGES,
-    Article,
-    Feed,
-    FeedResult,
-    PageOutcome,
-    PendingPage,
-    StoryMember,
-)
+from treatywatch.extractors.stories import assign_stories
+from treatywatch.news.records import LANGUAGES, Article, Feed, FeedResult, PageOutcome, PendingPage
+from treatywatch.news.stance import StoryMember
 from treatywatch.samples.feeds import sample_feeds
 from treatywatch.samples.server import SampleServer
 
@@ -174,7 +168,7 @@ def test_wire_copies_are_one_story_and_no_others(run: Run) -> None:
     members = [
         StoryMember(
             article.article_id, "", article.language, article.outlet, article.fingerprint,
-            word_count(article.text), run.first[path].at,
+            len(article.text.split()), run.first[path].at,
         )
         for path, article in articles(run).items()
         if article.text

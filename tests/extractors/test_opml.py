@@ -54,6 +54,14 @@ def test_ids_are_readable_and_free() -> None:
     assert [feed.id for feed in read_opml(document)] == ["a", "a-2"]
 
 
+def test_an_id_that_is_taken_stays_one_that_a_feed_list_accepts() -> None:
+    longest = "a" * 64
+    feeds = [Feed(longest, "P", f"http://{n}.test/", "en") for n in range(12)]
+    ids = [feed.id for feed in read_opml(write_opml(feeds))]
+    assert len(set(ids)) == 12
+    assert all(len(each) <= 64 for each in ids)
+
+
 @pytest.mark.parametrize(
     ("document", "words"),
     [

@@ -1,4 +1,4 @@
-"""The whole update policy, without a clock and without a network."""
+"""The whole update policy of feeds, without a clock and without a network."""
 
 from __future__ import annotations
 
@@ -6,22 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from treatywatch.config.settings import FetchSettings
 from treatywatch.extractors import plan
 from treatywatch.extractors.plan import FeedAttempt
 from treatywatch.news.errors import FETCH_ERROR_WEIGHTS
-from treatywatch.news.records import (
-    Failure,
-    Feed,
-    FeedEntry,
-    FeedFetch,
-    FeedResult,
-    FeedState,
-    PendingPage,
-)
+from treatywatch.news.records import Feed, FeedFetch, FeedResult, FeedState
 
 NOW = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -276,7 +266,6 @@ def test_an_outage_needs_three_healthy_feeds_and_more_than_half_of_them() -> Non
     assert plan.is_outage([result(str(n), "unheard_of") for n in range(3)])
 
 
-@pytest.mark.slow
 def test_an_outage_forgives_neither_what_is_gone_nor_what_went_well() -> None:
     results = [result("gone", "gone"), result("ok", None), result("unasked", "dns")]
     due = [(replace(FEED, id=name), FeedState(name)) for name in ("gone", "ok")]
@@ -292,83 +281,62 @@ def test_an_outage_counts_against_no_feed() -> None:
         assert one.fetch.outcome == "failed"
 
 
-# --- pages -----------------------------------------------------------------------------------
+def test_feeds_that_failed_a_little_before_make_no_outage() -> None:
+    assert not plan.is_outage([result(str(n), "dns", weight=0.5) for n in range(3)])
+    assert plan.is_outage([result(str(n), "dns", weight=0.0) for n in range(3)])
 
 
-def page(host: str, number: int) -> PendingPage:
-    entry = FeedEntry(f"{host}{number}", "f", f"http://{host}/{number}", "", "", "")
-    return PendingPage(entry, FEED)
+# --- more of waiting and of addresses ----------------------------------------------------------
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 99)), max_size=120),
-    st.integers(1, 40),
-    st.integers(1, 30),
-)
-def test_plans_hold_whole_hosts_and_lose_nothing(
-    asked: list[tuple[int, int]], batch_pages: int, most: int
-) -> None:
-    pending = [page(f"h{host}.test", number) for host, number in asked]
-    batches = plan.plan_pages(pending, FetchSettings(max_pages_per_host=most), batch_pages)
-    hosts = [{plan.page_host(each) for each in batch} for batch in batches]
-    assert sum(map(len, hosts)) == len(set().union(*hosts))
-    planned = [each for batch in batches for each in batch]
-    for host in {plan.page_host(each) for each in pending}:
-        wanted = [each for each in pending if plan.page_host(each) == host][:most]
-        assert [each for each in planned if plan.page_host(each) == host] == wanted
-
-
-def test_hosts_take_turns_in_a_batch() -> None:
-    pending = [page("a.test", n) for n in range(3)] + [page("b.test", n) for n in range(2)]
-    (batch,) = plan.plan_pages(pending, SETTINGS, 100)
-    assert [plan.page_host(each)[0] for each in batch] == ["a", "b", "a", "b", "a"]
-
-
-def test_batches_are_evenly_filled() -> None:
-    pending = [page(f"h{size}.test", n) for size in (3, 4, 5, 6) for n in range(size)]
-    batches = plan.plan_pages(pending, SETTINGS, 9)
-    assert [len(batch) for batch in batches] == [9, 9]
-
-
-def test_pages_left_out_ask_for_no_batch() -> None:
-    pending = [page("h.test", n) for n in range(30)]
-    batches = plan.plan_pages(pending, FetchSettings(max_pages_per_host=10), 10)
-    assert [len(batch) for batch in batches] == [10]
-
-
-def failure(error_class: str, retry_after: float | None = None) -> Failure:
-    return Failure("page", "http://x.test/", error_class, "", NOW, retry_after)
-
-
-def test_pages_are_tried_again_with_growing_pauses_a_bounded_number_of_times() -> None:
-    tries = [plan.next_try_at(n, NOW, failure("timeout")) for n in range(1, 6)]
-    pauses = [at - NOW for at in tries if at is not None]
-    assert pauses == sorted(pauses)
-    assert pauses == [timedelta(hours=hours) for hours in (1, 6, 20, 48)]
-    assert tries[-1] is None
-    assert plan.next_try_at(6, NOW, failure("timeout"), max_attempts=7) == NOW + 2 * DAY
-    assert plan.next_try_at(0, NOW, failure("timeout")) == NOW + timedelta(hours=1)
+def test_a_short_retry_after_ends_no_rest_of_a_failing_feed() -> None:
+    worn = replace(FRESH, failure_weight=1.0)
+    state = plan.next_state(FEED, worn, failed("http_4xx", retry_after=60.0), NOW)
+    assert state.next_fetch_at == NOW + plan.feed_pause(2.0)
 
 
 @pytest.mark.parametrize(
-    "error_class",
+    ("attempt", "wait"),
     [
-        "gone",
-        "ssrf",
-        "listing",
-        "not_html",
-        "paywall",
-        "too_short",
-        "not_a_feed",
-        "crashed",
-        "memory",
+        (ok(fresh_for=7200.0, retry_after=1800.0), timedelta(hours=2)),
+        (ok(retry_after=1800.0), timedelta(minutes=30)),
+        (ok(skip_hours=frozenset(range(24))), plan.MAX_LOWER_BOUND),
     ],
 )
-def test_what_asking_again_cannot_change_is_final(error_class: str) -> None:
-    assert plan.next_try_at(1, NOW, failure(error_class)) is None
+def test_the_longest_wait_asked_for_holds_up_to_the_bound(
+    attempt: FeedAttempt, wait: timedelta
+) -> None:
+    assert plan.next_state(FEED, FRESH, attempt, NOW).next_fetch_at == NOW + wait
 
 
-def test_other_failures_get_one_more_try_and_retry_after_holds() -> None:
-    assert plan.next_try_at(1, NOW, failure("http_4xx")) is not None
-    assert plan.next_try_at(2, NOW, failure("http_4xx")) is None
-    assert plan.next_try_at(1, NOW, failure("rate_limited", 9e4)) == NOW + timedelta(seconds=9e4)
+def test_the_listed_address_is_asked_without_the_validators_of_the_other() -> None:
+    moved = replace(FRESH, url="http://new.test/feed", failure_weight=2.0)
+    known = replace(moved, etag="e", last_modified="monday", body_hash="b", last_full_fetch_at=NOW)
+    assert plan.validators(known, NOW)
+    after = plan.next_state(FEED, known, failed("http_4xx"), NOW)
+    assert plan.validators(after, NOW) == {}
+    assert (after.etag, after.last_modified, after.body_hash) == (None, None, None)
+
+
+def test_a_state_from_before_addresses_were_kept_is_kept() -> None:
+    old = FeedState("f", etag="e", last_success_at=NOW)
+    assert plan.state_for(FEED, old) == replace(old, listed_url=FEED.url)
+
+
+def test_validators_are_not_sent_where_no_full_fetch_is_known() -> None:
+    assert plan.validators(replace(FRESH, etag="e"), NOW) == {}
+    assert plan.validators(replace(FRESH, etag="e", last_full_fetch_at=NOW), NOW)
+
+
+def test_a_304_is_a_success() -> None:
+    bad = replace(FRESH, failure_weight=2.0, next_fetch_at=NOW, last_success_at=NOW - 9 * DAY)
+    good = plan.next_state(FEED, bad, unchanged(), NOW)
+    assert (good.failure_weight, good.next_fetch_at, good.last_success_at) == (0.0, None, NOW)
+
+
+def test_a_failure_between_two_sightings_of_a_redirect_takes_none_away() -> None:
+    target = "http://new.test/feed"
+    once = plan.next_state(FEED, FRESH, ok(permanent_url=target), NOW)
+    between = plan.next_state(FEED, once, failed("timeout"), NOW)
+    assert (between.url, between.redirect_url, between.redirect_sightings) == (None, target, 1)
+    assert plan.next_state(FEED, between, unchanged(permanent_url=target), NOW).url == target

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from treatywatch.extractors import articles
+from treatywatch.extractors.article_text import page_text
 from treatywatch.extractors.decoding import decode
 from treatywatch.extractors.heads import read_head
 from treatywatch.news.errors import ExtractionError
@@ -93,7 +94,7 @@ def measure(scores: Scores, language: str, markup: str, expected: dict[str, Any]
         return
     scores.add(language, "article kept", float(article is not None))
     if expected.get("text"):
-        found = article.text if article else articles.page_text(markup, url, language)
+        found = article.text if article else page_text(markup, url, language)
         scores.add(language, "text", text_f1(found, expected["text"]))
     if article is None:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,9 +14,10 @@ import pytest
 from treatywatch.config.settings import ExtractSettings
 from treatywatch.extractors import articles, reader
 from treatywatch.extractors.heads import without_site_name
-from treatywatch.extractors.reader import PageReader, ReadingJob, read_page
+from treatywatch.extractors.reader import PageReader, ReadingJob, read_one, read_page
 from treatywatch.extractors.sieve import Sieve
 from treatywatch.extractors.workers import Mishap, Workers
+from treatywatch.news.errors import ExtractionError
 from treatywatch.news.records import Article, Failure, Page, PageOutcome, PendingPage
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -365,6 +367,13 @@ def test_a_worker_that_is_lost_costs_its_own_job_alone(
     assert [each.kind if isinstance(each, Mishap) else None for each in found] == kinds
 
 
+def test_one_job_that_hangs_is_refused_in_one_sentence() -> None:
+    with closing(Workers(SMALL)) as workers:
+        assert workers.run_one(hang, 0, "http://a.test/") == 0
+        with pytest.raises(ExtractionError, match=r"^http://a\.test/: reading it took too long$"):
+            workers.run_one(hang, 30, "http://a.test/")
+
+
 def test_workers_are_shared_and_end_with_their_last_user() -> None:
     one, other = Workers(SMALL), Workers(SMALL)
     assert list(one.run(hang, [0])) == list(other.run(hang, [0])) == [0]
@@ -384,6 +393,25 @@ def test_the_sieve_can_be_switched_off(pending: PendingPage) -> None:
     with PageReader(ExtractSettings(workers=0, sieve=False)) as here:
         (outcome,) = here.read([(pending, page(markup()))], SIEVE)
     assert outcome.kind == "article"
+
+
+def test_one_page_is_read_however_short_or_refused_by_name(pending: PendingPage) -> None:
+    here = ExtractSettings(workers=0, sieve=True)
+    short = page("<html><body><article><p>Ferries are late.</p></article></body></html>")
+    assert read_one(here, pending, short).text == "Ferries are late."
+    with pytest.raises(ExtractionError, match="an empty answer") as raised:
+        read_one(here, pending, page(" "))
+    assert raised.value.error_class == "empty"
+
+
+def test_a_feeds_text_that_no_parser_survives_leaves_the_failure_and_a_word_in_the_log(
+    pending: PendingPage, caplog: pytest.LogCaptureFixture
+) -> None:
+    entry = replace(pending.entry, content=b"not text")  # type: ignore[arg-type]
+    job = ReadingJob(replace(pending, entry=entry), page("x"), None, 200)
+    outcome = reader._lost(job, Mishap("crashed", "gone"))
+    assert (outcome.kind, outcome.http_status) == ("failed", 200)
+    assert "TypeError" in caplog.text
 
 
 def test_a_page_whose_worker_died_falls_back_to_the_feed(pending: PendingPage) -> None:

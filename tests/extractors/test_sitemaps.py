@@ -22,6 +22,7 @@ from treatywatch.extractors.sitemaps import (
 from treatywatch.news.errors import FetchError
 from treatywatch.news.records import Failure
 
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HERE = ExtractSettings(workers=0)
 ROOT = "https://paper.example/sitemap.xml"
 NEWS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -64,7 +65,7 @@ class Web:
 
 
 def walk(web: Web, place: str = ROOT, span: Span | None = None) -> tuple[list[Link], list[Failure]]:
-    tree = SitemapTree(place, web.get, HERE, span or Span())
+    tree = SitemapTree(place, web.get, HERE, span or Span(), NOW)
     steps = list(tree.steps(""))
     done = [step.done for step in steps]
     assert done == sorted(done)
@@ -126,6 +127,7 @@ def test_sitemaps_that_fail_are_told_and_the_others_read() -> None:
     )
     links, failures = walk(web)
     assert [link.url for link in links] == ["https://paper.example/2"]
+    assert {failure.at for failure in failures} == {NOW}
     assert [(f.where[22:], f.error_class) for f in failures] == [
         ("gone.xml", "http_4xx"), ("page.xml", "malformed"), ("cut.xml", "malformed"),
     ]  # fmt: skip

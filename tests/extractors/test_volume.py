@@ -38,5 +38,3 @@ def test_notices_come_once_and_say_when_it_is_over() -> None:
     assert volume_notice("quiet", quiet, "Paper") is None
     assert "well again" in (volume_notice("quiet", well, "Paper") or "")
     assert volume_notice("unknown", well, "Paper") is None
-    assert quiet.is_alarm
-    assert not well.is_alarm

@@ -17,6 +17,7 @@ from treatywatch.extractors.warc import WarcFile
 from treatywatch.news.records import Failure
 
 LIMIT = 100_000
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PAGES = 6
 
 
@@ -39,7 +40,7 @@ def archive_of_pages(is_gzip: bool) -> Archive:
 def steps_of(folder: Path, raw: bytes, name: str = "a.warc.gz", cursor: str = "") -> list[Step]:
     path = folder / name
     path.write_bytes(raw)
-    return list(WarcFile(path, LIMIT).steps(cursor))
+    return list(WarcFile(path, LIMIT, NOW).steps(cursor))
 
 
 def urls(steps: list[Step]) -> list[str]:
@@ -61,7 +62,7 @@ def test_pages_come_in_order_with_their_bytes(tmp_path: Path, name: str, is_gzip
     assert captures[0].page.fetched_at == datetime(2025, 10, 25, 10, tzinfo=UTC)
     done = [step.done for step in steps]
     assert done == sorted(done)
-    assert done[-1] == WarcFile(tmp_path / name, LIMIT).total
+    assert done[-1] == WarcFile(tmp_path / name, LIMIT, NOW).total
 
 
 @pytest.mark.parametrize(("name", "is_gzip"), [("a.warc.gz", True), ("a.warc", False)])
@@ -150,7 +151,8 @@ def test_captures_before_the_first_day_are_passed_over(tmp_path: Path) -> None:
     archive.add(url_of(1), html(1), date="2025-12-01T00:00:00Z")
     (tmp_path / "a.warc.gz").write_bytes(archive.raw)
     since = datetime(2025, 6, 1, tzinfo=UTC)
-    assert urls(list(WarcFile(tmp_path / "a.warc.gz", LIMIT, since).steps(""))) == [url_of(1)]
+    source = WarcFile(tmp_path / "a.warc.gz", LIMIT, NOW, since)
+    assert urls(list(source.steps(""))) == [url_of(1)]
 
 
 # --- damage ------------------------------------------------------------------------------------
@@ -165,7 +167,7 @@ def test_a_damaged_member_costs_that_record_alone(tmp_path: Path, victim: int) -
     steps = steps_of(tmp_path, bytes(raw))
     assert urls(steps) == [url_of(n) for n in range(PAGES) if n != victim]
     [failure] = failures(steps)
-    assert failure.error_class == "malformed"
+    assert (failure.error_class, failure.at) == ("malformed", NOW)
     assert str(archive.starts[victim]) in failure.where
 
 
