@@ -14,6 +14,7 @@ import argparse
 import json
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def sieve_alone(archive: Path, most: int) -> dict[str, float]:
     settings = Settings()
     sieve, outlets = Sieve(load_treaty().signals), Outlets(())
     reading = time.process_time()
-    steps = WarcFile(archive, settings.fetch.max_page_bytes).steps("")
+    steps = WarcFile(archive, settings.fetch.max_page_bytes, datetime.now(UTC)).steps("")
     captures = [
         s.item for s, _ in zip(steps, range(most), strict=False) if isinstance(s.item, Capture)
     ]

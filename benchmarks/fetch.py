@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -41,18 +40,9 @@ def run_flow(feed_list: Path, out: Path, sieve: bool) -> dict[str, Any]:
     """Run the daily flow on a fresh database; return its figures and the treaty articles."""
     from treatywatch.flows.launch import launch_daily
 
-    # The flow reads the settings anew, as a scheduled one does: by variables they reach it.
-    os.environ.update(
-        {
-            "TREATYWATCH_DB": str(out / f"flow-{sieve}.duckdb"),
-            "TREATYWATCH_FEEDS": str(feed_list),
-            "TREATYWATCH_ALLOW_LOOPBACK": "1",
-            "TREATYWATCH_FETCH__HOST_DELAY": "0",
-            "TREATYWATCH_FETCH__MAX_PAGES_PER_HOST": "10000",
-            "TREATYWATCH_EXTRACT__SIEVE": str(sieve),
-        }
-    )
-    settings = load_settings()
+    settings = settings_for(feed_list, out / f"flow-{sieve}.duckdb")
+    extract = settings.extract.model_copy(update={"sieve": sieve})
+    settings = settings.model_copy(update={"extract": extract})
     stages = Stages()
     started = time.perf_counter()
     with stages.watching():
@@ -67,6 +57,13 @@ def run_flow(feed_list: Path, out: Path, sieve: bool) -> dict[str, Any]:
         "peak_mb": stages.peaks(),
         "treaty": sorted(found),
     }
+
+
+def settings_for(feed_list: Path, db: Path, **fetch: float) -> Settings:
+    """Return the settings that fetch all of the invented papers at once; `fetch` changes more."""
+    settings = load_settings(db=db, feeds=feed_list, allow_loopback=True)
+    impatient = {"host_delay": 0.0, "max_pages_per_host": 10_000, **fetch}
+    return settings.model_copy(update={"fetch": settings.fetch.model_copy(update=impatient)})
 
 
 def run_script(feed_list: Path) -> dict[str, Any]:

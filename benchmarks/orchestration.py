@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from fetch import Stages, served, write_feed_list
+from fetch import Stages, served, settings_for, write_feed_list
 
 HERE = Path(__file__).parent
 
@@ -28,20 +28,9 @@ def one_run(feed_list: Path, out: Path) -> dict[str, Any]:
     """Run the daily flow on a fresh database and return its figures."""
     import duckdb
 
-    from treatywatch.config.load import load_settings
     from treatywatch.flows.launch import launch_daily
 
-    os.environ.update(
-        {
-            "TREATYWATCH_DB": str(out / "flow.duckdb"),
-            "TREATYWATCH_FEEDS": str(feed_list),
-            "TREATYWATCH_ALLOW_LOOPBACK": "1",
-            "TREATYWATCH_FETCH__HOST_DELAY": "0",
-            "TREATYWATCH_FETCH__MAX_PAGES_PER_HOST": "10000",
-            "TREATYWATCH_FETCH__MAX_ENTRIES_PER_FEED": "10000",
-        }
-    )
-    settings = load_settings()
+    settings = settings_for(feed_list, out / "flow.duckdb", max_entries_per_feed=10_000)
     stages = Stages()
     started = time.perf_counter()
     with stages.watching():

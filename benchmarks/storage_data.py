@@ -11,16 +11,13 @@ from treatywatch.flows.page_store import BATCHES_AT_ONCE
 from treatywatch.flows.spread import batched
 from treatywatch.news.records import (
     Article,
-    ArticleStance,
     FeedEntry,
     FeedFetch,
     FeedResult,
     FeedState,
     PageOutcome,
-    Passage,
-    PassageStance,
-    ScoredArticle,
 )
+from treatywatch.news.stance import ArticleStance, Passage, PassageStance, ScoredArticle
 from treatywatch.storage.database import open_database, transaction
 from treatywatch.storage.facts import rebuild_facts
 from treatywatch.storage.writer import Writer

@@ -79,7 +79,7 @@ def digest(
         check_room(settings.db)
         paths = launch_weekly(settings, request)
     else:
-        paths = make_digest(settings, request)
+        paths = list(make_digest(settings, request).paths)
     for path in paths:
         data(str(path))
 

@@ -24,14 +24,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from treatywatch.config.settings import DigestSettings
-from treatywatch.digest.compose import compose
 from treatywatch.digest.options import DigestOptions
 from treatywatch.digest.render_eml import mail_address, render_eml
 from treatywatch.digest.render_html import page_title, summary_of
 from treatywatch.digest.words import words_for
 from treatywatch.news.digest import Digest
 from treatywatch.news.errors import UsageError
-from treatywatch.news.week_input import WeekInput
 
 SMTP_SECONDS = 30.0
 WEBHOOK_SECONDS = 15.0
@@ -47,30 +45,10 @@ class Delivery:
     reached_some: bool = False  # sent again, it would come twice to them
 
 
-def deliver_digest(
-    week: WeekInput,
-    options: DigestOptions,
-    settings: DigestSettings,
-    paths: Sequence[Path],
-    now: datetime,
-) -> list[Delivery]:
-    """Send the digest in the ways the settings name; none named: an empty list.
-
-    `paths` are the files that were written, `now` the date the mail bears.
-    """
-    digest = compose(week, options)
-    done = []
-    if settings.smtp_host and settings.mail_to:
-        done.append(_send_mail(digest, options, settings, now))
-    if settings.webhook_url:
-        note = webhook_note(digest, options, paths)
-        done.append(post_note(note, settings.webhook_url, "digest.webhook_url"))
-    return done
-
-
-def _send_mail(
+def mail_digest(
     digest: Digest, options: DigestOptions, settings: DigestSettings, now: datetime
 ) -> Delivery:
+    """Mail the digest to the readers of the settings; `now` is the date the mail bears."""
     try:
         message = _message(render_eml(digest, options), now)
     except UsageError as error:
@@ -176,6 +154,14 @@ def _address_unlogged() -> Iterator[None]:
 
 def _drop(_record: logging.LogRecord) -> bool:
     return False
+
+
+def post_digest(
+    digest: Digest, options: DigestOptions, settings: DigestSettings, paths: Sequence[Path]
+) -> Delivery:
+    """Post a note of the digest to the webhook of the settings; `paths` are its files."""
+    note = webhook_note(digest, options, paths)
+    return post_note(note, settings.webhook_url, "digest.webhook_url")
 
 
 def webhook_note(

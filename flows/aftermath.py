@@ -21,7 +21,7 @@ from treatywatch.flows.artifacts import publish_feed_health, publish_report
 from treatywatch.flows.logs import log_event
 from treatywatch.flows.metrics import write_metrics
 from treatywatch.flows.notify import tell
-from treatywatch.news.records import RunReport
+from treatywatch.news.runs import RunReport
 from treatywatch.storage import search_index
 from treatywatch.storage.gauges import entries_by_day, read_gauges
 from treatywatch.storage.reader import Reader

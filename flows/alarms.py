@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from treatywatch.extractors.volume import volume_notice, volume_of
-from treatywatch.news.records import RunReport
+from treatywatch.news.runs import RunReport
 from treatywatch.storage.gauges import LanguageWatch
 
 AGAIN = timedelta(days=7)

@@ -10,7 +10,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from treatywatch.digest.deliver import Delivery
 from treatywatch.flows.report import report_markdown
-from treatywatch.news.records import RunReport
+from treatywatch.news.runs import RunReport
 from treatywatch.storage.reader import FeedHealth
 
 _WORST_FIRST = {"retired": 0, "dead": 1, "failing": 2, "new": 3, "ok": 4, "off": 5}

@@ -9,7 +9,7 @@ from treatywatch.config.settings import Settings
 from treatywatch.flows.backfill_sources import BackfillOrder
 from treatywatch.flows.launch import run_here
 from treatywatch.flows.progress import Progress
-from treatywatch.news.records import RunReport
+from treatywatch.news.runs import RunReport
 
 
 def launch_backfill(

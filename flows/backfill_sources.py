@@ -9,9 +9,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from treatywatch.config.settings import Settings
-from treatywatch.extractors.archives import Folder, Source, UrlList, kind_of
+from treatywatch.extractors.archives import Source, kind_of
 from treatywatch.extractors.captures import BACKFILL_PREFIX
+from treatywatch.extractors.folders import Folder
 from treatywatch.extractors.sitemaps import Get, SitemapTree, Span
+from treatywatch.extractors.url_lists import UrlList
 from treatywatch.extractors.warc import WarcFile
 from treatywatch.news.errors import UsageError
 from treatywatch.news.records import LANGUAGES
@@ -77,8 +79,10 @@ def _day(text: str | None, option: str) -> date | None:
     return day
 
 
-def open_source(place: str, order: BackfillOrder, settings: Settings, get: Get) -> Source:
-    """Return what a place can be read with.
+def open_source(
+    place: str, order: BackfillOrder, settings: Settings, get: Get, now: datetime
+) -> Source:
+    """Return what a place can be read with; `now` dates what is wrong with the place itself.
 
     Raises:
         UsageError: when it is nothing that can be read.
@@ -86,12 +90,12 @@ def open_source(place: str, order: BackfillOrder, settings: Settings, get: Get) 
     kind = kind_of(place)
     limit = settings.fetch.max_page_bytes
     if kind == "warc":
-        return WarcFile(Path(place), limit, order.span.since)
+        return WarcFile(Path(place), limit, now, order.span.since)
     if kind == "folder":
-        return Folder(Path(place), limit)
+        return Folder(Path(place), limit, now)
     if kind == "urls":
-        return UrlList(Path(place))
-    return SitemapTree(place, get, settings.extract, order.span)
+        return UrlList(Path(place), now)
+    return SitemapTree(place, get, settings.extract, order.span, now)
 
 
 def source_id(source: Source, order: BackfillOrder) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from treatywatch.config.settings import Settings
 from treatywatch.extractors.captures import Outlets
-from treatywatch.extractors.plan import next_try_at
+from treatywatch.extractors.page_plan import next_try_at
 from treatywatch.extractors.sitemaps import Span
 from treatywatch.flows.backfill_chunks import Chunk
 from treatywatch.flows.backfill_tasks import PastPage
+from treatywatch.flows.logs import log_spooled
 from treatywatch.flows.tally import Tally
 from treatywatch.flows.tasks import ScoredBatch
 from treatywatch.news.records import Article, Failure, FeedEntry, PageOutcome
@@ -38,9 +39,14 @@ class ChunkStore:
         self._span = span
 
     def write(
-        self, progress: BackfillProgress, chunk: Chunk, batch: ScoredBatch, tally: Tally
+        self,
+        progress: BackfillProgress,
+        chunk: Chunk,
+        batch: ScoredBatch,
+        tally: Tally,
+        now: datetime,
     ) -> BackfillProgress:
-        """Store one chunk and return how far the source is taken in now."""
+        """Store one chunk and return how far the source is taken in at `now`."""
         chosen = _Chosen(batch, self._span)
         chosen.leave_out(self._store.known_articles(chosen.article_ids()))
         pending = {page.pending.entry.entry_id: page for page in chunk.past}
@@ -58,7 +64,8 @@ class ChunkStore:
         live = {key for key, page in pending.items() if page.page is None}
         self._store.settle(live & chosen.left, progress.begun_at)
         tally.add_pages([*batch.outcomes, *faults], counts)
-        moved = _moved_on(progress, chunk, chosen, len(faults))
+        log_spooled(tally.run_id, counts.spooled)
+        moved = _moved_on(progress, chunk, chosen, len(faults), now)
         self._store.advance(moved)
         return moved
 
@@ -153,11 +160,11 @@ def _fault(failure: Failure, progress: BackfillProgress) -> PageOutcome:
 
 
 def _moved_on(
-    progress: BackfillProgress, chunk: Chunk, chosen: _Chosen, faults: int
+    progress: BackfillProgress, chunk: Chunk, chosen: _Chosen, faults: int, now: datetime
 ) -> BackfillProgress:
     return replace(
         progress,
-        updated_at=datetime.now(UTC),
+        updated_at=now,
         cursor=chunk.cursor,
         done=chunk.done,
         records=progress.records + chunk.records,

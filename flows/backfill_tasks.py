@@ -25,7 +25,9 @@ class PastPage:
 
 
 @plain_task
-def read_past(settings: Settings, pages: Sequence[PastPage], at: datetime) -> Worked:
+def read_past(
+    settings: Settings, pages: Sequence[PastPage], at: datetime
+) -> Worked[Sequence[PageOutcome]]:
     """Fetch what is to be fetched, read the articles; `at` is when they count as seen."""
     workshop = workshop_for(settings)
     begun = time.time()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -11,33 +10,29 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger, runtime
+from prefect import flow
 
 from treatywatch.config.feeds import choose_feeds, load_feeds
 from treatywatch.config.load import load_settings
 from treatywatch.config.settings import Settings
 from treatywatch.extractors.engine import stop_fetchers
-from treatywatch.extractors.plan import due_feeds, forgive_outage, is_outage, plan_pages
+from treatywatch.extractors.page_plan import plan_pages
+from treatywatch.extractors.plan import due_feeds, forgive_outage, is_outage
 from treatywatch.flows import tasks
-from treatywatch.flows.aftermath import after_run, tell_failure
-from treatywatch.flows.ending import end_run, leave_copy
-from treatywatch.flows.interrupted import is_signal, mark_interrupted
-from treatywatch.flows.logs import log_feeds
-from treatywatch.flows.lost import lost_articles, lost_feeds, lost_pages
+from treatywatch.flows.aftermath import tell_failure
+from treatywatch.flows.interrupted import is_signal
+from treatywatch.flows.logs import log_feeds, log_spooled
+from treatywatch.flows.lost import lost_feeds, lost_pages
 from treatywatch.flows.page_store import PageStore
 from treatywatch.flows.progress import watcher
-from treatywatch.flows.report import report_lines
+from treatywatch.flows.runs import RunDesk
 from treatywatch.flows.spread import Spread, batched
-from treatywatch.flows.stages import StageClock
 from treatywatch.flows.stories import link_stories
-from treatywatch.flows.tally import Tally
-from treatywatch.flows.tasks import ScoredBatch, Worked
-from treatywatch.flows.workshop import workshop_for
 from treatywatch.news.errors import NothingFetchedError
-from treatywatch.news.records import Feed, FeedResult, PageOutcome, RunReport, RunState
+from treatywatch.news.records import Feed, FeedResult
+from treatywatch.news.runs import RunReport
 from treatywatch.storage import search_index
 from treatywatch.storage.reader import Reader
-from treatywatch.storage.writer import Writer
 
 MAX_PAGES_A_RUN = 50_000
 
@@ -68,58 +63,48 @@ def daily(
     """
     settings = load_settings(db=_path(db), feeds=_path(feeds))
     listed = load_feeds(settings.feeds)
-    run = DailyRun(settings, choose_feeds(listed, only or ()), now or datetime.now(UTC))
-    run.listed = listed
-    return asdict(run.go())
+    chosen = choose_feeds(listed, only or ())
+    return asdict(DailyRun(settings, chosen, now or datetime.now(UTC), listed=listed).go())
 
 
 class DailyRun:
-    """One run of the daily flow, from the first feed to the report."""
+    """One run of the daily flow, from the first feed to the report.
+
+    `listed` is the whole list where `feeds` is part of it; `run_id` as in `RunDesk`.
+    """
 
     def __init__(
-        self, settings: Settings, feeds: Sequence[Feed], now: datetime, run_id: str = ""
+        self,
+        settings: Settings,
+        feeds: Sequence[Feed],
+        now: datetime,
+        run_id: str = "",
+        listed: Sequence[Feed] | None = None,
     ) -> None:
         self.settings = settings
         self.feeds = {feed.id: feed for feed in feeds}
+        self.listed = feeds if listed is None else listed
         self.now = now
-        self.clock = StageClock()
+        self.desk = RunDesk(settings, "daily", now, run_id)
+        self.clock, self.tally, self.writer = self.desk.clock, self.desk.tally, self.desk.writer
         self.stop_at = self.clock.started + settings.flow.run_deadline_minutes * 60
         self.spread = Spread(settings)
-        self.writer = Writer(settings)
         self.reader = Reader(settings)
-        run_id = run_id or runtime.flow_run.id or str(uuid.uuid4())
-        self.tally = Tally(RunReport(run_id, "daily", "running", now))
-        self.listed = tuple(feeds)  # all of the list, also what this run leaves out
 
     def go(self) -> RunReport:
         """Run every stage and return the report; a run that breaks is stored as failed."""
-        self._begin()
-        try:
-            self._choose_model()
+        self.desk.begin(self.listed)
+        with self.desk.stored_if_broken():
+            self.desk.choose_model()
             with self.spread, _soon_when_stopped():
                 self._feeds()
                 self._pages()
             with self.clock.at("store"):
                 link_stories(self.reader, self.writer, self.now)
-        except BaseException as error:
-            self._end("interrupted" if is_signal(error) else "failed")
-            raise
-        if self.tally.feeds_due and not self.tally.feeds_ok:
-            self._end("failed")
-            raise NothingFetchedError(nothing_fetched(self.tally.feed_failures, self.settings))
-        return self._end("completed")
-
-    def _begin(self) -> None:
-        with self.clock.at("store"):
-            self.writer.migrate(self.now)
-            mark_interrupted(self.settings, self.now)
-            self.writer.register_feeds(self.listed, self.now)
-            self.writer.begin_run(self.tally.report("running", None, {}))
-
-    def _choose_model(self) -> None:
-        model = workshop_for(self.settings).classifier.model.info
-        with self.clock.at("store"):
-            self.writer.register_model(model, self.now)
+            if self.tally.feeds_due and not self.tally.feeds_ok:
+                raise NothingFetchedError(nothing_fetched(self.tally.feed_failures, self.settings))
+            self._forget_old_text()
+        return self.desk.end()
 
     def _feeds(self) -> None:
         """Fetch the due feeds; failures are stored last, when an outage can be told from them."""
@@ -129,7 +114,7 @@ class DailyRun:
         seen: list[FeedResult] = []
         batches = batched(due, self.settings.flow.batch_feeds)
         for batch, worked in self.spread.run(tasks.fetch_feeds, batches, self.now, self.stop_at):
-            results = self._value(worked, partial(lost_feeds, batch, now=self.now))
+            results = self.desk.made(worked, partial(lost_feeds, batch, now=self.now))
             self._store_feeds([r for r in results if r.fetch.outcome != "failed"])
             seen += [replace(result, entries=()) for result in results]
             watcher().update("feeds", len(seen), len(due))
@@ -148,8 +133,8 @@ class DailyRun:
             for batch, worked in self.spread.run(
                 tasks.fetch_and_extract, batches, self.now, self.stop_at
             ):
-                outcomes = self._value(worked, partial(lost_pages, batch, now=self.now))
-                store.add(self._classify(outcomes))
+                outcomes = self.desk.made(worked, partial(lost_pages, batch, now=self.now))
+                store.add(self.desk.scored(self.spread, outcomes, self.now))
                 done += len(batch)
                 watcher().update("pages", done, total)
 
@@ -157,46 +142,20 @@ class DailyRun:
         most = self.settings.fetch.max_attempts
         return PageStore(self.writer, self.tally, self.clock, self.now, most, attempts)
 
-    def _classify(self, outcomes: Sequence[PageOutcome]) -> ScoredBatch:
-        worked = self.spread.one(tasks.classify, outcomes, self.now)
-        batch: ScoredBatch = self._value(worked, partial(_lost_batch, outcomes, now=self.now))
-        return batch
-
-    def _value(self, worked: Any, lost: Callable[[BaseException], Any]) -> Any:
-        """Return what a task made, or what `lost` says of its error."""
-        if isinstance(worked, Worked):
-            for stage, span in worked.spans:
-                self.clock.add(stage, span)
-            return worked.value
-        error = worked if isinstance(worked, BaseException) else RuntimeError(str(worked))
-        get_run_logger().error("a batch was lost and will be tried again: %r", error)
-        return lost(error)
-
     def _store_feeds(self, results: Sequence[FeedResult]) -> None:
         if not results:
             return
         with self.clock.at("store"):
             counts = self.writer.write_feeds(self.tally.run_id, results)
-        self.tally.add_feeds(results, counts.entries_new)
+        self.tally.add_feeds(results, counts)
         log_feeds(self.tally.run_id, results)
+        log_spooled(self.tally.run_id, counts.spooled)
 
-    def _end(self, state: RunState) -> RunReport:
-        now = datetime.now(UTC)
-        report = self.tally.report(state, now, self.clock.seconds())
+    def _forget_old_text(self) -> None:
         with self.clock.at("store"):
-            report, fault = end_run(self.writer, report, self._tidy)
-        report = replace(report, stage_seconds=self.clock.seconds())
-        get_run_logger().info("\n".join(report_lines(report)))
-        after_run(self.settings, report, self.now)
-        if fault is not None:
-            raise fault
-        return report
-
-    def _tidy(self) -> None:
-        """Drop what is kept long enough, and leave readers a copy."""
-        if self.writer.apply_retention(self.now):
+            dropped = self.writer.apply_retention(self.now)
+        if dropped:
             search_index.forget(self.settings)
-        leave_copy(self.settings)
 
 
 @contextmanager
@@ -208,12 +167,6 @@ def _soon_when_stopped() -> Iterator[None]:
         if is_signal(error):
             stop_fetchers()
         raise
-
-
-def _lost_batch(
-    outcomes: Sequence[PageOutcome], error: BaseException, now: datetime
-) -> ScoredBatch:
-    return ScoredBatch(tuple(lost_articles(outcomes, error, now)))
 
 
 def nothing_fetched(failures: Mapping[str, int], settings: Settings) -> str:

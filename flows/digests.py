@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from treatywatch.config.settings import DigestSettings, Settings
-from treatywatch.digest.deliver import Delivery, deliver_digest
-from treatywatch.digest.options import digest_options
+from treatywatch.digest.compose import compose
+from treatywatch.digest.deliver import Delivery, mail_digest, post_digest
+from treatywatch.digest.options import DigestOptions, digest_options
 from treatywatch.digest.write import write_digest
+from treatywatch.news.week_input import WeekInput
 from treatywatch.news.weekly import IsoWeek
 from treatywatch.storage.weekly import read_week
 
@@ -29,8 +30,17 @@ class DigestRequest:
     formats: tuple[str, ...] | None = None
 
 
-def make_digest(settings: Settings, request: DigestRequest) -> list[Path]:
-    """Write the digest of a week and return the paths of its files.
+@dataclass(frozen=True, slots=True)
+class MadeDigest:
+    """A digest as it was written: what it tells, and its files. It can be sent without a look."""
+
+    week: WeekInput
+    options: DigestOptions
+    paths: tuple[Path, ...]
+
+
+def make_digest(settings: Settings, request: DigestRequest) -> MadeDigest:
+    """Write the digest of a week and return what was written.
 
     Raises:
         UsageError: when the language or a format is not one that can be written.
@@ -38,7 +48,8 @@ def make_digest(settings: Settings, request: DigestRequest) -> list[Path]:
     """
     options = digest_options(settings.digest, request.language, request.formats)
     week = read_week(settings, request.week, request.as_of)
-    return list(write_digest(week, options, request.out or settings.digest.dir))
+    paths = write_digest(week, options, request.out or settings.digest.dir)
+    return MadeDigest(week, options, tuple(paths))
 
 
 def channels_of(settings: DigestSettings) -> tuple[Channel, ...]:
@@ -52,20 +63,13 @@ def channels_of(settings: DigestSettings) -> tuple[Channel, ...]:
 
 
 def send_digest(
-    settings: Settings,
-    request: DigestRequest,
-    paths: Sequence[Path],
-    now: datetime,
-    channel: Channel,
+    settings: DigestSettings, made: MadeDigest, now: datetime, channel: Channel
 ) -> Delivery:
-    """Send the digest of a week in one way; a failure is returned, not raised.
+    """Send a digest in one way; a failure is returned, not raised.
 
-    `paths` are the files that were written, `now` the date the mail bears.
+    What is sent is what was written, whatever was stored since; `now` is the date the mail bears.
     """
-    # One way at a time, so that trying the other again sends nothing twice.
-    others = {"smtp_host": ""} if channel == "webhook" else {"webhook_url": ""}
-    options = digest_options(settings.digest, request.language, request.formats)
-    week = read_week(settings, request.week, request.as_of)
-    only = settings.digest.model_copy(update=others)
-    (delivery,) = deliver_digest(week, options, only, paths, now)
-    return delivery
+    digest = compose(made.week, made.options)
+    if channel == "mail":
+        return mail_digest(digest, made.options, settings, now)
+    return post_digest(digest, made.options, settings, made.paths)

@@ -1,36 +1,36 @@
-"""Store how a run ended, and leave the house tidy."""
+"""Store how a run ended, and leave readers a copy that shows it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from treatywatch.config.settings import Settings
-from treatywatch.news.records import RunReport
+from treatywatch.news.runs import RunReport
 from treatywatch.storage import snapshots
 from treatywatch.storage.writer import Writer
 
 
-def leave_copy(settings: Settings) -> None:
+def leave_copy(settings: Settings, now: datetime) -> None:
     """Make the copy that readers read, where the settings keep one."""
     if settings.storage.snapshot:
-        snapshots.make(settings, datetime.now(UTC))
+        snapshots.make(settings, now)
 
 
 def end_run(
-    writer: Writer, report: RunReport, tidy: Callable[[], None]
+    settings: Settings, report: RunReport, now: datetime
 ) -> tuple[RunReport, Exception | None]:
-    """Store the report; after a completed run tidy up too.
+    """Store the report; after a completed run make the copy for readers too.
 
-    The copy for readers is part of the tidying, and shows the run as ended. Where the tidying
-    fails, so has the run: returned are the report as it stands, and why it failed.
+    The copy shows the run as ended. Where it cannot be made, the run has failed: returned are the
+    report as it stands, and why it failed.
     """
+    writer = Writer(settings)
     writer.finish_run(report)
     if report.state != "completed":
         return report, None
     try:
-        tidy()
+        leave_copy(settings, now)
     except Exception as error:
         failed = replace(report, state="failed")
         writer.finish_run(failed)

@@ -14,7 +14,7 @@ from prefect.states import Crashed
 from treatywatch.config.settings import Settings
 from treatywatch.flows.aftermath import alarm
 from treatywatch.flows.alarms import run_failed
-from treatywatch.news.records import RunReport
+from treatywatch.news.runs import RunReport
 from treatywatch.storage.reader import Reader
 from treatywatch.storage.writer import Writer
 

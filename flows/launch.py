@@ -21,7 +21,7 @@ from treatywatch.flows.prefect_setup import (
 )
 from treatywatch.flows.progress import Progress, Silent, watched_by
 from treatywatch.news.errors import TreatywatchError
-from treatywatch.news.records import RunReport
+from treatywatch.news.runs import RunReport
 
 if TYPE_CHECKING:
     from treatywatch.flows.digests import DigestRequest
@@ -172,8 +172,8 @@ def _warm(settings: Settings | None) -> None:
 
     try:
         workshop = workshop_for(settings)
-        workshop.classifier  # noqa: B018
-        workshop.reader  # noqa: B018
+        workshop.classifier  # noqa: B018 - reading it makes it
+        workshop.reader  # noqa: B018 - as above
     except TreatywatchError:
         return
 

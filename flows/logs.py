@@ -46,6 +46,13 @@ def log_pages(run_id: str, outcomes: Iterable[PageOutcome]) -> None:
             )  # fmt: skip
 
 
+def log_spooled(run_id: str, is_spooled: bool) -> None:
+    """Log that a batch was put in a file, where it was."""
+    if is_spooled:
+        words = "another process holds the database: a batch waits in a file for the next chance"
+        log_event(words, logging.WARNING, run_id=run_id)
+
+
 def _quoted(value: object) -> str:
     text = " ".join(str(value)[:500].split())
     return f'"{text}"' if " " in text or "=" in text else text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
-from treatywatch.news.records import RunReport
+from treatywatch.news.runs import RunReport
 from treatywatch.storage.gauges import Gauges
 
 _OF_THE_RUN = (

@@ -9,8 +9,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from treatywatch.extractors.plan import next_try_at
-from treatywatch.flows.logs import log_pages
+from treatywatch.extractors.page_plan import next_try_at
+from treatywatch.flows.logs import log_pages, log_spooled
 from treatywatch.flows.lost import LOST, lost_again_at
 from treatywatch.flows.stages import StageClock
 from treatywatch.flows.tally import Tally
@@ -68,6 +68,7 @@ class PageStore:
             )
         self.tally.add_pages(outcomes, counts)
         log_pages(self.tally.run_id, outcomes)
+        log_spooled(self.tally.run_id, counts.spooled)
         self._waiting.clear()
         self._written_at = time.monotonic()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from treatywatch.news.records import RunReport
+from treatywatch.news.runs import RunReport
 
 
 def report_lines(report: RunReport) -> list[str]:
@@ -12,7 +12,7 @@ def report_lines(report: RunReport) -> list[str]:
     fetched = f"{report.feeds_ok} fetched, {report.feeds_failed} failed"
     if report.kind == "daily" and not report.feeds_due:
         fetched = "none is due now; `treatywatch feeds list` says when each is"
-    return [
+    lines = [
         f"feeds    {fetched}",
         f"entries  {report.entries_seen} seen, {report.entries_new} new",
         f"pages    {report.pages_fetched} fetched, {report.pages_failed} failed",
@@ -20,6 +20,12 @@ def report_lines(report: RunReport) -> list[str]:
         f"about the treaty: {report.treaty_articles}" + (f" ({labels})" if labels else ""),
         f"failures {failures or 'none'}",
     ]
+    if report.batches_spooled:
+        lines.append(
+            f"waiting  {report.batches_spooled} batches in files, as another process held the "
+            "database: written at the next chance, not counted above"
+        )
+    return lines
 
 
 def backfill_lines(report: RunReport) -> list[str]:
@@ -32,6 +38,14 @@ def backfill_lines(report: RunReport) -> list[str]:
     ]
 
 
+def lines_of(report: RunReport) -> list[str]:
+    """Return the report as plain lines, without what a run of its kind never does."""
+    if report.kind == "backfill":
+        return backfill_lines(report)
+    lines = report_lines(report)
+    return lines[3:] if report.kind == "reclassify" else lines
+
+
 def report_markdown(report: RunReport) -> str:
     """Return the report as a Markdown table, for the page of a run."""
     rows = [
@@ -41,9 +55,15 @@ def report_markdown(report: RunReport) -> str:
         ("Pages fetched / failed", f"{report.pages_fetched} / {report.pages_failed}"),
         ("Articles new / edited", f"{report.articles_new} / {report.articles_edited}"),
         ("About the treaty", str(report.treaty_articles)),
+        *_spooled_rows(report),
         *((f"Label {label}", str(count)) for label, count in report.labels.items()),
         *((f"Failure {name}", str(count)) for name, count in report.failures.items()),
         *((f"Seconds {name}", f"{value:.1f}") for name, value in report.stage_seconds.items()),
     ]
     body = "\n".join(f"| {name} | {value} |" for name, value in rows)
     return f"# {report.kind.capitalize()} run\n\n| What | How much |\n| --- | --- |\n{body}\n"
+
+
+def _spooled_rows(report: RunReport) -> list[tuple[str, str]]:
+    spooled = report.batches_spooled
+    return [("Batches put in files, not counted", str(spooled))] if spooled else []

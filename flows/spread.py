@@ -8,18 +8,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
+from prefect import Task
 from prefect.futures import PrefectFuture, as_completed
 from prefect.settings import get_current_settings
 from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTaskRunner
 from prefect.utilities.callables import get_call_parameters
 
 from treatywatch.config.settings import FlowSettings, Settings
+from treatywatch.flows.tasks import Worked
 from treatywatch.news.errors import UsageError
 
 Item = TypeVar("Item")
+Made = TypeVar("Made")
+# A task over one batch: settings, batch, now.
+BatchTask = Task[..., Worked[Made]]
 NEVER = float("inf")
 # A batch whose worker died is tried once more; one that kills every worker is given up.
 TRIES = 2
@@ -108,14 +114,18 @@ class Spread:
         self._stack.close()
 
     def run(
-        self, work: Any, batches: Iterable[Sequence[Item]], now: Any, stop_at: float = NEVER
-    ) -> Iterator[tuple[Sequence[Item], Any]]:
+        self,
+        work: BatchTask[Made],
+        batches: Iterable[Sequence[Item]],
+        now: datetime,
+        stop_at: float = NEVER,
+    ) -> Iterator[tuple[Sequence[Item], Worked[Made] | BaseException]]:
         """Yield each batch as it is done, with what the task gave or the error that ended it.
 
         After `stop_at` (seconds of `time.time`) no further batch is taken.
         """
         source = iter(batches)
-        waiting: dict[PrefectFuture[Any], _Attempt[Item]] = {}
+        waiting: dict[PrefectFuture[Worked[Made]], _Attempt[Item]] = {}
         while True:
             while len(waiting) < self._settings.flow.workers and time.time() < stop_at:
                 batch = next(source, None)
@@ -137,7 +147,9 @@ class Spread:
                 continue
             yield attempt.batch, given
 
-    def one(self, work: Any, batch: Sequence[Item], now: Any) -> Any:
+    def one(
+        self, work: BatchTask[Made], batch: Sequence[Item], now: datetime
+    ) -> Worked[Made] | BaseException:
         """Run a task over one batch and return what it gave, or the error that ended it."""
         return next(self.run(work, [batch], now))[1]
 
@@ -145,10 +157,12 @@ class Spread:
         self._stack.close()
         self._runner = self._stack.enter_context(runner_for(self._settings.flow))
 
-    def _submit(self, work: Any, batch: Sequence[Item], now: Any) -> PrefectFuture[Any]:
+    def _submit(
+        self, work: BatchTask[Made], batch: Sequence[Item], now: datetime
+    ) -> PrefectFuture[Worked[Made]]:
         assert self._runner is not None
         parameters = get_call_parameters(work.fn, (self._settings, batch, now), {})
-        future: PrefectFuture[Any] = self._runner.submit(work, parameters)
+        future: PrefectFuture[Worked[Made]] = self._runner.submit(work, parameters)
         return future
 
 
@@ -157,9 +171,12 @@ def batched(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def _outcome(future: PrefectFuture[Any]) -> Any:
+def _outcome(future: PrefectFuture[Worked[Made]]) -> Worked[Made] | BaseException:
     """Return what a task gave; its error, or that of the worker which died with it, is data."""
     try:
-        return future.result(raise_on_failure=False)
+        given: Any = future.result(raise_on_failure=False)
     except Exception as error:
         return error
+    if isinstance(given, Worked | BaseException):
+        return given
+    return RuntimeError(str(given))

@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from treatywatch.news.records import FeedResult, PageOutcome, RunReport, RunState, ScoredArticle
-from treatywatch.storage.writer import PageWriteCounts
+from treatywatch.news.records import FeedResult, PageOutcome
+from treatywatch.news.runs import RunReport, RunState
+from treatywatch.news.stance import ScoredArticle
+from treatywatch.storage.counts import FeedWriteCounts, PageWriteCounts
 
 
 class Tally:
@@ -39,15 +41,16 @@ class Tally:
         """Return why feeds failed, and how many each; those of pages are not among them."""
         return dict(sorted(self._feed_failures.items()))
 
-    def add_feeds(self, results: Iterable[FeedResult], entries_new: int) -> None:
-        """Count fetched feeds and the entries that were not known."""
+    def add_feeds(self, results: Iterable[FeedResult], counts: FeedWriteCounts) -> None:
+        """Count fetched feeds, and the entries that were not known."""
         for result in results:
             failed = result.fetch.outcome == "failed"
             self._counts["feeds_failed" if failed else "feeds_ok"] += 1
             self._counts["entries_seen"] += result.fetch.entries_seen
             if failed:
                 self._feed_failures[result.fetch.error_class or "unknown"] += 1
-        self._counts["entries_new"] += entries_new
+        self._counts["entries_new"] += counts.entries_new
+        self._counts["batches_spooled"] += counts.spooled
 
     def add_pages(self, outcomes: Iterable[PageOutcome], counts: PageWriteCounts) -> None:
         """Count what became of pages, and what storage wrote of them."""
@@ -59,7 +62,13 @@ class Tally:
         self._counts["articles_new"] += counts.new
         self._counts["articles_edited"] += counts.edited
         self._counts["treaty_articles"] += counts.treaty
+        self._counts["batches_spooled"] += counts.spooled
         self._labels.update(counts.labels)
+
+    def add_records(self, records: int, pages: int) -> None:
+        """Count the records of an archive or list that were met, and the pages among them."""
+        self._counts["entries_seen"] += records
+        self._counts["entries_new"] += pages
 
     def add_scored(self, scored: Sequence[ScoredArticle]) -> None:
         """Count stored articles that were scored again."""

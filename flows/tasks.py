@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -20,18 +20,21 @@ from treatywatch.news.records import (
     LANGUAGES,
     Article,
     Feed,
+    FeedResult,
     FeedState,
     PageOutcome,
     PendingPage,
-    ScoredArticle,
 )
+from treatywatch.news.stance import ScoredArticle
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
+class Worked(Generic[Made]):
     """What a task made, and when it was at work on which stage (seconds of `time.time`)."""
 
-    value: Any
+    value: Made
     spans: tuple[tuple[str, Interval], ...]
 
 
@@ -63,7 +66,9 @@ plain_task = task(cache_policy=NO_CACHE, persist_result=False)
 
 
 @io_task
-def fetch_feeds(settings: Settings, due: Sequence[tuple[Feed, FeedState]], now: datetime) -> Worked:
+def fetch_feeds(
+    settings: Settings, due: Sequence[tuple[Feed, FeedState]], now: datetime
+) -> Worked[Sequence[FeedResult]]:
     """Fetch a batch of feeds; a feed that fails is a result like any other."""
     spans: list[tuple[str, Interval]] = []
     with _timed("feeds", spans):
@@ -72,7 +77,9 @@ def fetch_feeds(settings: Settings, due: Sequence[tuple[Feed, FeedState]], now: 
 
 
 @io_task
-def fetch_and_extract(settings: Settings, pending: Sequence[PendingPage], _now: datetime) -> Worked:
+def fetch_and_extract(
+    settings: Settings, pending: Sequence[PendingPage], _now: datetime
+) -> Worked[Sequence[PageOutcome]]:
     """Fetch a batch of pages and read the articles in them."""
     workshop = workshop_for(settings)
     spans: list[tuple[str, Interval]] = []
@@ -84,7 +91,9 @@ def fetch_and_extract(settings: Settings, pending: Sequence[PendingPage], _now: 
 
 
 @plain_task
-def classify(settings: Settings, outcomes: Sequence[PageOutcome], _now: datetime) -> Worked:
+def classify(
+    settings: Settings, outcomes: Sequence[PageOutcome], _now: datetime
+) -> Worked[ScoredBatch]:
     """Decide which articles of a batch are about the treaty, and score those."""
     workshop = workshop_for(settings)
     spans: list[tuple[str, Interval]] = []
@@ -96,7 +105,9 @@ def classify(settings: Settings, outcomes: Sequence[PageOutcome], _now: datetime
 
 
 @plain_task
-def score(settings: Settings, articles: Sequence[Article], _now: datetime) -> Worked:
+def score(
+    settings: Settings, articles: Sequence[Article], _now: datetime
+) -> Worked[Sequence[ScoredArticle]]:
     """Score articles that are about the treaty."""
     workshop = workshop_for(settings)
     spans: list[tuple[str, Interval]] = []

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, cast
 
 from prefect import flow, runtime, task
 from prefect.cache_policies import NO_CACHE
+from prefect.utilities.annotations import quote
 
 from treatywatch.config.load import load_settings
 from treatywatch.config.settings import Settings
@@ -20,6 +21,7 @@ from treatywatch.flows.artifacts import publish_digest
 from treatywatch.flows.digests import (
     Channel,
     DigestRequest,
+    MadeDigest,
     channels_of,
     make_digest,
     send_digest,
@@ -27,7 +29,7 @@ from treatywatch.flows.digests import (
 from treatywatch.flows.stages import StageClock
 from treatywatch.flows.tasks import a_retry_can_help
 from treatywatch.news.errors import TreatywatchError
-from treatywatch.news.records import RunReport, RunState
+from treatywatch.news.runs import RunReport, RunState
 from treatywatch.news.weekly import IsoWeek
 from treatywatch.storage.writer import Writer
 
@@ -89,14 +91,14 @@ class WeeklyRun:
     def go(self) -> list[Path]:
         """Write, send, record; raise `DeliveryError` only when all that is done."""
         with self.clock.at("digest"):
-            paths = write(self.settings, self.request)
+            made = write(self.settings, self.request)
         self.writer.begin_run(self.report)
         try:
             with self.clock.at("deliver"):
                 deliveries = [
-                    self._send(channel, paths) for channel in channels_of(self.settings.digest)
+                    self._send(channel, made) for channel in channels_of(self.settings.digest)
                 ]
-            publish_digest(str(self.request.week), paths, deliveries)
+            publish_digest(str(self.request.week), made.paths, deliveries)
         except BaseException as error:
             self._end("failed" if isinstance(error, Exception) else "interrupted", [])
             raise
@@ -105,13 +107,15 @@ class WeeklyRun:
         if missed:
             causes = "; ".join(f"{each.channel}: {each.detail}" for each in missed)
             raise DeliveryError(
-                f"the digest of {self.request.week} lies in {paths[0].parent} and was not sent: "
-                f"{causes}"
+                f"the digest of {self.request.week} lies in {made.paths[0].parent} and was not "
+                f"sent: {causes}"
             )
-        return paths
+        return list(made.paths)
 
-    def _send(self, channel: Channel, paths: Sequence[Path]) -> Delivery:
-        state = send(self.settings, self.request, paths, self.now, channel, return_state=True)
+    def _send(self, channel: Channel, made: MadeDigest) -> Delivery:
+        # Unquoted, Prefect looks through the records of the week for results of tasks: seconds.
+        quoted = cast(MadeDigest, quote(made))
+        state = send(self.settings, quoted, self.now, channel, return_state=True)
         outcome = state.result(raise_on_failure=False)
         if isinstance(outcome, Delivery):
             return outcome
@@ -129,9 +133,9 @@ class WeeklyRun:
         after_run(self.settings, self.report, self.now)
 
 
-def sending_again_can_help(_task: object, _run: object, state: object) -> bool:
+def sending_again_can_help(_task: Any, _run: Any, state: Any) -> bool:
     """Tell whether the task ended because something was not sent."""
-    return isinstance(state.result(raise_on_failure=False), DeliveryError)  # type: ignore[attr-defined]
+    return isinstance(state.result(raise_on_failure=False), DeliveryError)
 
 
 @task(
@@ -141,7 +145,7 @@ def sending_again_can_help(_task: object, _run: object, state: object) -> bool:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def write(settings: Settings, request: DigestRequest) -> list[Path]:
+def write(settings: Settings, request: DigestRequest) -> MadeDigest:
     """Write the files of one digest."""
     return make_digest(settings, request)
 
@@ -153,19 +157,13 @@ def write(settings: Settings, request: DigestRequest) -> list[Path]:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def send(
-    settings: Settings,
-    request: DigestRequest,
-    paths: Sequence[Path],
-    now: datetime,
-    channel: Channel,
-) -> Delivery:
+def send(settings: Settings, made: MadeDigest, now: datetime, channel: Channel) -> Delivery:
     """Send a digest in one way.
 
     Raises:
         DeliveryError: when nobody took it, so that it may be sent again.
     """
-    delivery = send_digest(settings, request, paths, now, channel)
+    delivery = send_digest(settings.digest, made, now, channel)
     if not (delivery.is_done or delivery.reached_some):
         raise DeliveryError(delivery.detail)
     return delivery

@@ -23,8 +23,10 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from support.processes import free_port
 
 from treatywatch.config.settings import DigestSettings
-from treatywatch.digest.deliver import deliver_digest
+from treatywatch.digest.compose import compose
+from treatywatch.digest.deliver import mail_digest, post_digest
 from treatywatch.digest.options import DigestOptions
+from treatywatch.news.digest import Digest
 from treatywatch.news.week_input import WeekInput
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -62,6 +64,11 @@ def authenticator(
 ) -> AuthResult:
     good = isinstance(auth, LoginPassword) and auth.password == SECRET.encode()
     return AuthResult(success=good, handled=False)
+
+
+@pytest.fixture
+def digest(full_week: WeekInput) -> Digest:
+    return compose(full_week, OPTIONS)
 
 
 @pytest.fixture
@@ -115,10 +122,8 @@ def settings_for(controller: Controller, **changes: Any) -> DigestSettings:
     return DigestSettings(**(values | changes))
 
 
-def test_a_mail_arrives_over_starttls(
-    server: Controller, mailbox: Mailbox, full_week: WeekInput
-) -> None:
-    (done,) = deliver_digest(full_week, OPTIONS, settings_for(server), [], NOW)
+def test_a_mail_arrives_over_starttls(server: Controller, mailbox: Mailbox, digest: Digest) -> None:
+    done = mail_digest(digest, OPTIONS, settings_for(server), NOW)
     assert done.is_done, done.detail
     assert "2 of 2" in done.detail
     (envelope,) = mailbox.taken
@@ -135,10 +140,10 @@ def test_a_mail_arrives_over_starttls(
 
 
 def test_a_wrong_password_is_named_and_not_told(
-    server: Controller, mailbox: Mailbox, full_week: WeekInput
+    server: Controller, mailbox: Mailbox, digest: Digest
 ) -> None:
     settings = settings_for(server, smtp_password="wrong-secret")
-    (done,) = deliver_digest(full_week, OPTIONS, settings, [], NOW)
+    done = mail_digest(digest, OPTIONS, settings, NOW)
     assert not done.is_done
     assert "password not accepted" in done.detail
     assert "wrong-secret" not in done.detail
@@ -146,29 +151,29 @@ def test_a_wrong_password_is_named_and_not_told(
 
 
 def test_a_server_with_a_strange_certificate_gets_nothing(
-    server: Controller, mailbox: Mailbox, full_week: WeekInput, monkeypatch: pytest.MonkeyPatch
+    server: Controller, mailbox: Mailbox, digest: Digest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
-    (done,) = deliver_digest(full_week, OPTIONS, settings_for(server), [], NOW)
+    done = mail_digest(digest, OPTIONS, settings_for(server), NOW)
     assert not done.is_done
     assert "certificate" in done.detail
     assert mailbox.taken == []
 
 
 def test_the_password_never_travels_in_the_clear(
-    plain_server: Controller, mailbox: Mailbox, full_week: WeekInput
+    plain_server: Controller, mailbox: Mailbox, digest: Digest
 ) -> None:
-    (done,) = deliver_digest(full_week, OPTIONS, settings_for(plain_server), [], NOW)
+    done = mail_digest(digest, OPTIONS, settings_for(plain_server), NOW)
     assert not done.is_done
     assert "STARTTLS" in done.detail
     assert mailbox.taken == []
 
 
 def test_a_relay_without_tls_or_login_may_be_chosen(
-    plain_server: Controller, mailbox: Mailbox, full_week: WeekInput
+    plain_server: Controller, mailbox: Mailbox, digest: Digest
 ) -> None:
     settings = settings_for(plain_server, smtp_tls="none", smtp_user="")
-    (done,) = deliver_digest(full_week, OPTIONS, settings, [], NOW)
+    done = mail_digest(digest, OPTIONS, settings, NOW)
     assert done.is_done, done.detail
     assert len(mailbox.taken) == 1
 
@@ -177,7 +182,7 @@ def test_a_relay_without_tls_or_login_may_be_chosen(
 def test_a_mail_that_was_taken_is_sent_however_the_server_says_goodbye(
     plain_server: Controller,
     mailbox: Mailbox,
-    full_week: WeekInput,
+    digest: Digest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def rude(self: SMTP, _argument: str) -> None:
@@ -185,40 +190,36 @@ def test_a_mail_that_was_taken_is_sent_however_the_server_says_goodbye(
 
     monkeypatch.setattr(SMTP, "smtp_QUIT", rude)
     settings = settings_for(plain_server, smtp_tls="none", smtp_user="")
-    (done,) = deliver_digest(full_week, OPTIONS, settings, [], NOW)
+    done = mail_digest(digest, OPTIONS, settings, NOW)
     assert done.is_done
     assert len(mailbox.taken) == 1
 
 
 @pytest.mark.slow
 def test_a_recipient_that_is_refused_is_counted(
-    plain_server: Controller, mailbox: Mailbox, full_week: WeekInput
+    plain_server: Controller, mailbox: Mailbox, digest: Digest
 ) -> None:
     mailbox.refused = ("second@example.org",)
     settings = settings_for(plain_server, smtp_tls="none", smtp_user="")
-    (done,) = deliver_digest(full_week, OPTIONS, settings, [], NOW)
+    done = mail_digest(digest, OPTIONS, settings, NOW)
     assert (done.is_done, "1 of 2" in done.detail) == (False, True)
     assert done.reached_some, "sent again, it would come twice to the other"
     mailbox.refused = ("second@example.org", "director@example.org")
-    (done,) = deliver_digest(full_week, OPTIONS, settings, [], NOW)
+    done = mail_digest(digest, OPTIONS, settings, NOW)
     assert "every recipient was refused" in done.detail
     assert not done.reached_some
     assert SECRET not in done.detail
 
 
 @pytest.mark.slow
-def test_no_server_and_a_bad_address_are_said_plainly(full_week: WeekInput) -> None:
+def test_no_server_and_a_bad_address_are_said_plainly(digest: Digest) -> None:
     nobody = DigestSettings(mail_to=("a@b.example",), smtp_host="127.0.0.1", smtp_port=free_port())
-    (done,) = deliver_digest(full_week, OPTIONS, nobody, [], NOW)
+    done = mail_digest(digest, OPTIONS, nobody, NOW)
     assert not done.is_done
     assert "127.0.0.1" in done.detail
     bad = nobody.model_copy(update={"mail_to": ("not an address",)})
-    (done,) = deliver_digest(full_week, OPTIONS, bad, [], NOW)
+    done = mail_digest(digest, OPTIONS, bad, NOW)
     assert "not a mail address" in done.detail
-
-
-def test_nothing_is_sent_when_nothing_is_set(full_week: WeekInput) -> None:
-    assert deliver_digest(full_week, OPTIONS, DigestSettings(), [], NOW) == []
 
 
 @dataclass
@@ -257,12 +258,12 @@ def hook() -> Iterator[Hook]:
 
 
 def test_a_note_is_posted(
-    hook: Hook, full_week: WeekInput, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    hook: Hook, digest: Digest, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = DigestSettings(webhook_url=hook.url)
     with caplog.at_level(logging.INFO):
         paths = [tmp_path / "digest-2026-W47.html"]
-        (done,) = deliver_digest(full_week, OPTIONS, settings, paths, NOW)
+        done = post_digest(digest, OPTIONS, settings, paths)
     assert done.is_done
     (note,) = hook.notes
     assert (note["event"], note["week"]) == ("digest", "2026-W47")
@@ -275,11 +276,9 @@ def test_a_note_is_posted(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("status", [302, 404, 500])
-def test_a_hook_that_does_not_take_it_is_a_failure(
-    hook: Hook, full_week: WeekInput, status: int
-) -> None:
+def test_a_hook_that_does_not_take_it_is_a_failure(hook: Hook, digest: Digest, status: int) -> None:
     hook.status = status
-    (done,) = deliver_digest(full_week, OPTIONS, DigestSettings(webhook_url=hook.url), [], NOW)
+    done = post_digest(digest, OPTIONS, DigestSettings(webhook_url=hook.url), [])
     assert (done.is_done, done.detail) == (False, f"127.0.0.1 answered {status}")
     assert len(hook.notes) == 1
 
@@ -287,9 +286,7 @@ def test_a_hook_that_does_not_take_it_is_a_failure(
 @pytest.mark.parametrize(
     "url", [f"http://127.0.0.1:9/{SECRET}", f"file:///{SECRET}", f"http://[{SECRET}", "hook"]
 )
-def test_a_hook_that_is_not_there_is_told_without_its_secret(
-    full_week: WeekInput, url: str
-) -> None:
-    (done,) = deliver_digest(full_week, OPTIONS, DigestSettings(webhook_url=url), [], NOW)
+def test_a_hook_that_is_not_there_is_told_without_its_secret(digest: Digest, url: str) -> None:
+    done = post_digest(digest, OPTIONS, DigestSettings(webhook_url=url), [])
     assert not done.is_done
     assert SECRET not in done.detail

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from treatywatch.flows.alarms import outage, quiet_languages, run_failed
+from treatywatch.flows.alarms import feed_volumes, outage, quiet_languages, run_failed
 from treatywatch.flows.metrics import write_metrics
-from treatywatch.news.records import RunReport
+from treatywatch.news.runs import RunReport
 from treatywatch.storage.gauges import Gauges, LanguageWatch
 
 NOW = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
@@ -61,6 +61,15 @@ def test_alarms_of_daily_runs_are_those_of_one_late_run_or_more(
     late = len(quiet_languages([language(last)], quiet_days, days[-1], days[0]))
     assert (daily > 0) == (late > 0)
     assert daily <= 1 + length // 7
+
+
+def test_a_feed_that_goes_quiet_or_comes_back_is_told_once() -> None:
+    usual = [10] * 28
+    went, stays, back = ([*usual, 0, 0, 0], [*usual, 0, 0, 0, 0], [*usual, 0, 0, 0, 10, 10, 10])
+    told = feed_volumes({"went": went, "back": back, "calm": [*usual, 10, 9, 11], "young": [1]})
+    assert any("went" in each.text for each in told)
+    assert not any("calm" in each.text or "young" in each.text for each in told)
+    assert feed_volumes({"stays": stays}) == []
 
 
 def test_an_outage_says_how_many_and_why() -> None:

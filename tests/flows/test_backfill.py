@@ -19,7 +19,7 @@ from treatywatch.flows.backfill_launch import launch_backfill
 from treatywatch.flows.backfill_sources import order_of
 from treatywatch.flows.launch import launch_daily
 from treatywatch.news.errors import NothingFetchedError
-from treatywatch.news.records import RunReport
+from treatywatch.news.runs import RunReport
 from treatywatch.samples.expectations import expectations
 from treatywatch.samples.records import SamplePage
 from treatywatch.samples.server import SampleServer
@@ -96,6 +96,9 @@ def test_an_archive_gives_what_the_daily_run_finds(
     assert {url.removeprefix(sample_server.url) for (url,) in urls} == paths
     assert report.state == "completed"
     assert report.kind == "backfill"
+    stored = "SELECT entries_seen, entries_new, stage_seconds FROM runs"
+    counted = (report.entries_seen, report.entries_new, dict(report.stage_seconds))
+    assert ask(settings.db, stored) == [counted]
     assert report.treaty_articles == len(paths)
 
     # a second time nothing is read, and nothing changes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import duckdb
@@ -11,14 +12,29 @@ from support.rows import rows_of
 
 from treatywatch.config.feeds import write_list
 from treatywatch.config.load import load_settings
+from treatywatch.config.settings import Settings
+from treatywatch.flows.daily import nothing_fetched
 from treatywatch.flows.launch import launch_daily
 from treatywatch.news.errors import NothingFetchedError, UsageError
 from treatywatch.samples.expectations import expectations
 from treatywatch.samples.server import SampleServer
+from treatywatch.storage import snapshots
 
-pytestmark = pytest.mark.slow
+
+@pytest.mark.parametrize(
+    ("failures", "words"),
+    [
+        ({"ssrf": 2}, "2 feeds of .* log in first; .* set allow_loopback = true; then run again"),
+        ({"dns": 1, "ssrf": 1}, "2 feeds of .*check the network and run again, nothing is lost"),
+    ],
+)
+def test_when_every_feed_failed_their_causes_decide_what_to_do(
+    failures: dict[str, int], words: str
+) -> None:
+    assert re.search(words, nothing_fetched(failures, Settings()))
 
 
+@pytest.mark.slow
 def test_two_runs_over_the_sample_newsroom(
     sample_server: SampleServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -31,6 +47,12 @@ def test_two_runs_over_the_sample_newsroom(
     assert first.state == "completed"
     assert first.feeds_failed == 1
     assert first.treaty_articles == len(treaty)
+    copy = snapshots.latest(settings)
+    assert copy is not None
+    for database in (settings.db, copy):
+        with duckdb.connect(str(database), read_only=True) as connection:
+            stored = connection.execute("SELECT state, stage_seconds FROM runs").fetchall()
+        assert stored == [("completed", dict(first.stage_seconds))]
     with duckdb.connect(str(settings.db), read_only=True) as connection:
         found = connection.execute("SELECT url FROM articles WHERE is_treaty").fetchall()
         cuts = connection.execute(
@@ -56,6 +78,7 @@ def test_two_runs_over_the_sample_newsroom(
     assert len(after["articles"]) == len(before["articles"])
 
 
+@pytest.mark.slow
 def test_the_newsroom_of_real_articles(newsroom: Path, newsroom_url: str, tmp_path: Path) -> None:
     feeds = [
         {"id": lang, "name": lang, "url": f"{newsroom_url}/feeds/{lang}.xml", "language": lang}
@@ -88,6 +111,7 @@ def test_the_newsroom_of_real_articles(newsroom: Path, newsroom_url: str, tmp_pa
         assert max(concern for _, concern in mine) >= 0.5, url
 
 
+@pytest.mark.slow
 def test_no_feed_reachable_is_one_clear_sentence(loopback: None, tmp_path: Path) -> None:
     feeds = [{"id": "x", "name": "X", "url": "http://127.0.0.1:9/feed", "language": "en"}]
     write_list(tmp_path / "feeds.yaml", feeds)
@@ -100,6 +124,7 @@ def test_no_feed_reachable_is_one_clear_sentence(loopback: None, tmp_path: Path)
     assert fetches == [("failed", "connect")]
 
 
+@pytest.mark.slow
 def test_an_unknown_feed_is_named(sample_server: SampleServer, tmp_path: Path) -> None:
     settings = load_settings(db=tmp_path / "t.duckdb", feeds=tmp_path / "feeds.yaml")
     with pytest.raises(UsageError, match="no feed has the id 'nowhere'"):

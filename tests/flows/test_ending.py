@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,21 +11,17 @@ from types import SimpleNamespace
 import pytest
 
 from treatywatch.config.settings import Settings
-from treatywatch.flows import aftermath
 from treatywatch.flows.aftermath import after_run, tell_failure
 from treatywatch.flows.demo import run_demo
 from treatywatch.flows.ending import end_run
 from treatywatch.flows.progress import watcher
 from treatywatch.news.errors import StorageError, UsageError
-from treatywatch.news.records import RunReport
+from treatywatch.news.runs import RunReport
+from treatywatch.storage import snapshots
 from treatywatch.storage.reader import Reader
 from treatywatch.storage.writer import Writer
 
 NOW = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
-
-
-def full_disk() -> None:
-    raise StorageError("no space left; make room and run again.")
 
 
 @pytest.mark.parametrize(
@@ -32,38 +29,46 @@ def full_disk() -> None:
     [
         ("completed", False, "completed"),
         ("completed", True, "failed"),
-        ("interrupted", True, "interrupted"),  # is not tidied up after
+        ("interrupted", True, "interrupted"),  # leaves no copy
     ],
 )
-def test_a_run_whose_tidying_fails_is_stored_as_failed(
+def test_a_run_that_cannot_leave_its_copy_is_stored_as_failed(
     tmp_path: Path, asked: str, fault: bool, stored: str
 ) -> None:
     settings = Settings(db=tmp_path / "t.duckdb")
+    if fault:
+        snapshots.folder(settings).touch()  # a file where the copies would lie
     writer = Writer(settings)
     writer.migrate(NOW)
     begun = RunReport("r", "daily", "running", NOW)
     writer.begin_run(begun)
     report = replace(begun, state=asked, finished_at=NOW)
-    ended, why = end_run(writer, report, full_disk if fault else lambda: None)
+    ended, why = end_run(settings, report, NOW)
     assert ended.state == stored
-    assert (why is not None) == (stored == "failed")
+    assert isinstance(why, StorageError) == (stored == "failed")
     assert [run.state for run in Reader(settings).last_runs(5)] == [stored]
+    copy = snapshots.latest(settings) if not fault else None
+    assert (copy is not None) == (stored == "completed")
+    if copy is not None:
+        assert snapshots.taken_at(copy) == NOW
+        assert [run.state for run in Reader(Settings(db=copy)).last_runs(5)] == [stored]
 
 
-def test_nobody_is_told_of_a_run_that_was_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(aftermath, "_tell_failure", lambda _kind, run_id, _why: told.append(run_id))
+def test_nobody_is_told_of_a_run_that_was_stopped(hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TREATYWATCH_FLOW__NOTIFY_WEBHOOK", hook.url)
     state = SimpleNamespace(message="Execution was aborted", name="Crashed")
     after_run(Settings(), RunReport("stopped", "daily", "interrupted", NOW), NOW)
     for run_id in ("stopped", "died"):
         tell_failure(SimpleNamespace(name="daily"), SimpleNamespace(id=run_id), state)
-    assert told == ["died"]
+    (note,) = hook.notes
+    assert note["event"] == "run_failed"
+    assert "died" in json.dumps(note)
 
 
 def test_an_earlier_demo_is_emptied_and_its_folder_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Enough(Exception):  # noqa: N818
+    class Enough(Exception):  # noqa: N818 - it is no error
         """The folder is ready: the runs are not of interest here."""
 
     def stop(*_: object) -> None:

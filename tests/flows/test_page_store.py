@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,16 +14,23 @@ import duckdb
 import pytest
 from prefect.logging import disable_run_logger
 
-from treatywatch.config.settings import Settings
+from treatywatch.config.settings import Settings, StorageSettings
 from treatywatch.flows import page_store
 from treatywatch.flows.page_store import BATCHES_AT_ONCE, PageStore
 from treatywatch.flows.stages import StageClock
 from treatywatch.flows.tally import Tally
 from treatywatch.flows.tasks import ScoredBatch
-from treatywatch.news.records import Failure, PageOutcome, RunReport
+from treatywatch.news.records import Failure, PageOutcome
+from treatywatch.news.runs import RunReport
 from treatywatch.storage.writer import Writer
 
 NOW = datetime(2026, 11, 16, 5, tzinfo=UTC)
+HOLDER = """
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
 
 
 @dataclass
@@ -69,6 +78,24 @@ def test_a_few_batches_are_written_in_one_transaction(
     assert place.stored() == [f"e{number}" for number in range(BATCHES_AT_ONCE)]
     assert asked == [BATCHES_AT_ONCE]
     assert place.store.tally.report("running", None, {}).pages_failed == BATCHES_AT_ONCE
+
+
+@pytest.mark.slow
+def test_a_batch_that_waits_for_a_held_database_is_counted_as_that_alone(place: Place) -> None:
+    impatient = StorageSettings(lock_timeout=0.2)
+    place.store.writer = Writer(Settings(db=place.db, storage=impatient))
+    command = [sys.executable, "-c", HOLDER, str(place.db)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        place.store.add(batch("late"))
+        place.store.write()
+        holder.kill()
+    assert place.store.tally.report("completed", NOW, {}).batches_spooled == 1
+    place.store.add(batch("next"))
+    place.store.write()
+    assert place.stored() == ["late", "next"]
+    assert place.store.tally.report("completed", NOW, {}).batches_spooled == 1
 
 
 def test_no_batch_waits_longer_than_the_limit(

@@ -50,6 +50,8 @@ def test_another_model_scores_what_is_stored_and_the_old_scores_stay(
 
     assert (report.kind, report.state) == ("reclassify", "completed")
     assert report.treaty_articles == articles
+    stored = "SELECT treaty_articles, stage_seconds FROM runs WHERE kind = 'reclassify'"
+    assert ask(settings, stored) == [(articles, dict(report.stage_seconds))]
     after = stances(settings)
     assert [row for row in after if row[1] != "other-model"] == before
     assert len(after) == len(before) + articles

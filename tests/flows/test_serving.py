@@ -1,4 +1,4 @@
-"""`treatywatch serve`: its timetable, and the long-lived process itself."""
+"""`treatywatch serve`, the long-lived process itself."""
 
 from __future__ import annotations
 
@@ -10,66 +10,15 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
 from support.processes import left_behind
 
 from treatywatch.config.load import load_settings
-from treatywatch.flows.timetable import Job, due_at, first_due, timetable
-from treatywatch.news.errors import UsageError
-from treatywatch.news.records import RunReport
+from treatywatch.news.runs import RunReport
 from treatywatch.samples.server import SampleServer
 from treatywatch.storage.writer import Writer
-
-HANOI, BERLIN = ZoneInfo("Asia/Ho_Chi_Minh"), ZoneInfo("Europe/Berlin")
-DAILY = Job("daily", "30 5 * * *", HANOI)
-
-
-def test_times_are_those_of_the_zone() -> None:
-    moment = datetime(2026, 11, 22, 22, 29, tzinfo=UTC)  # 05:29 in Hanoi
-    assert DAILY.next_after(moment) == datetime(2026, 11, 22, 22, 30, tzinfo=UTC)
-    assert DAILY.next_after(moment + timedelta(minutes=1)) == datetime(
-        2026, 11, 23, 22, 30, tzinfo=UTC
-    )
-
-
-@pytest.mark.parametrize(
-    ("start", "expected"),
-    [
-        # 02:30 does not exist on 29 March 2026 in Berlin: the run comes right after the change
-        (datetime(2026, 3, 28, 12, tzinfo=UTC), ["03-29 01:00", "03-30 00:30", "03-31 00:30"]),
-        # 02:30 comes twice on 25 October 2026: the run comes once
-        (datetime(2026, 10, 24, 12, tzinfo=UTC), ["10-25 00:30", "10-26 01:30", "10-27 01:30"]),
-    ],
-    ids=["spring", "autumn"],
-)
-def test_a_clock_change_neither_drops_nor_doubles_a_run(
-    start: datetime, expected: list[str]
-) -> None:
-    job, found, moment = Job("daily", "30 2 * * *", BERLIN), [], start
-    for _ in expected:
-        moment = job.next_after(moment)
-        found.append(f"{moment:%m-%d %H:%M}")
-    assert found == expected
-
-
-def test_what_was_missed_is_due_at_once_and_once() -> None:
-    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    assert due_at(DAILY, now - timedelta(days=9), now) < now
-    assert due_at(DAILY, now, now) > now
-    assert due_at(DAILY, None, now) > now, "the first run waits for its time"
-    weekly = Job("weekly-digest", "30 5 * * 1", HANOI)
-    both = (DAILY, weekly)
-    assert first_due(both, {}, datetime(2026, 11, 22, tzinfo=UTC))[0] is DAILY
-
-
-@pytest.mark.parametrize("line", ["every day", "61 5 * * *", "30 5 * *", ""])
-def test_a_line_that_is_none_is_refused_by_name(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TREATYWATCH_FLOW__DAILY_CRON", line)
-    with pytest.raises(UsageError, match=r"flow\.daily_cron"):
-        timetable(load_settings())
 
 
 @pytest.mark.slow
