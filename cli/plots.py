@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from treatywatch.news.errors import UsageError
 
 if TYPE_CHECKING:
-    from treatywatch.storage.trends import TrendPoint
+    from treatywatch.storage.trends import TrendPoint, TrendQuery
 
 MAX_POINTS = 20_000
 _HOPE, _CONCERN, _BAND = "#1f66b3", "#b4560f", "#c9ccd6"
@@ -26,7 +26,7 @@ _LANGUAGES = {
 }
 
 
-def draw_trends(points: Sequence[TrendPoint], target: Path) -> None:
+def draw_trends(points: Sequence[TrendPoint], target: Path, query: TrendQuery) -> None:
     """Draw the points into a .svg or .png file, whole or not at all.
 
     Raises:
@@ -35,11 +35,11 @@ def draw_trends(points: Sequence[TrendPoint], target: Path) -> None:
     kind = target.suffix.lower()
     if kind not in (".svg", ".png"):
         raise UsageError(f"{target}: a plot is a .svg or a .png file; name one of these.")
-    if not points:
+    if not any(point.n for point in points):
         raise UsageError("there is nothing to draw: no article with a date in this range.")
     if len(points) > MAX_POINTS:
         raise UsageError(f"more than {MAX_POINTS:,} points; narrow it, or use --by month.")
-    image = _render(trend_chart(points), kind)
+    image = _render(trend_chart(points, query), kind)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         temporary.write_bytes(image)
@@ -52,7 +52,7 @@ def draw_trends(points: Sequence[TrendPoint], target: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def trend_chart(points: Sequence[TrendPoint]) -> dict[str, Any]:
+def trend_chart(points: Sequence[TrendPoint], query: TrendQuery) -> dict[str, Any]:
     """Return the Vega-Lite description: one panel a language, hopes and concerns in each."""
     import altair as alt
 
@@ -70,7 +70,7 @@ def trend_chart(points: Sequence[TrendPoint]) -> dict[str, Any]:
         .resolve_scale(color="shared")
         .properties(
             title={
-                "text": "Share of articles that voice hopes and concerns about the treaty",
+                "text": chart_title(query),
                 "subtitle": (
                     "Lines: share of each period; shaded: 95% interval; grey bands: fewer than "
                     "four in five feeds answered, do not read a change there"
@@ -83,6 +83,14 @@ def trend_chart(points: Sequence[TrendPoint]) -> dict[str, Any]:
     )
     description: dict[str, Any] = chart.to_dict()
     return description
+
+
+def chart_title(query: TrendQuery) -> str:
+    """Say what the lines count, and of which articles."""
+    of = [query.outlet, query.theme and f"theme {query.theme}"]
+    of.append(f"as known on {query.as_of:%Y-%m-%d}" if query.as_of else None)
+    said = [f"Share of {query.count} mainly of hopes and mainly of concerns", *filter(None, of)]
+    return " · ".join(said)
 
 
 def share_rows(points: Sequence[TrendPoint]) -> list[dict[str, Any]]:

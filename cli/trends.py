@@ -104,7 +104,7 @@ def trends(
     if plot is not None:
         from treatywatch.cli.plots import draw_trends
 
-        draw_trends(points, plot)
+        draw_trends(points, plot, query)
         say(f"drawn in {plot}")
         if format is Format.TABLE:
             return
@@ -124,7 +124,7 @@ def _check_theme(settings: Settings, theme: str | None) -> None:
 def _write(points: Sequence[TrendPoint], format: Format) -> None:
     from treatywatch.storage.trends import TrendPoint
 
-    if not points:
+    if not any(point.n for point in points):
         say("nothing to count: no article about the treaty is stored for what was asked.")
     if format is Format.TABLE:
         table("", _COLUMNS, [_row(point) for point in points])
@@ -152,8 +152,14 @@ def _row(point: TrendPoint) -> tuple[Any, ...]:
         _ARROWS[point.concern_change.verdict],
         point.balance,
         "" if point.feeds_ok_share is None else f"{point.feeds_ok_share:.0%}",
-        "doubtful" if point.is_doubtful else "",
+        _note(point),
     )
+
+
+def _note(point: TrendPoint) -> str:
+    watch = "doubtful" if point.is_doubtful else "not watched"
+    notes = [watch] if point.is_doubtful or point.feeds_ok_share is None else []
+    return ", ".join([*notes, *(["in part"] if point.is_partial else [])])
 
 
 def _share(share: float | None, interval: tuple[float, float] | None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from treatywatch.config.settings import Settings
@@ -27,6 +27,7 @@ from treatywatch.storage.trend_math import (
     is_doubtful,
     mean_interval,
     moving_average,
+    next_start,
     periods_between,
     pooled,
 )
@@ -86,6 +87,7 @@ class TrendPoint:
     pages_failed: int
     undated: int
     is_doubtful: bool
+    is_partial: bool  # cut by the days asked for, or not over when feeds were last read
 
 
 def read_trends(settings: Settings, query: TrendQuery) -> list[TrendPoint]:
@@ -106,10 +108,13 @@ def read_trends(settings: Settings, query: TrendQuery) -> list[TrendPoint]:
 def read_points(connection: Connection, query: TrendQuery) -> list[TrendPoint]:
     """Return the points from an open database."""
     counted = _by_key(_rows(connection, _points_sql(query), query))
-    coverage = _by_key(_rows(connection, read_sql("queries/trend_coverage"), query))
+    watched = "trend_coverage" if query.outlet is None else "trend_coverage_outlet"
+    coverage = _by_key(_rows(connection, read_sql(f"queries/{watched}"), query))
     undated = _by_key(_rows(connection, read_sql("queries/trend_undated"), query))
+    watched_until = connection.execute("SELECT max(day) FROM watch_facts").fetchall()[0][0]
     points: list[TrendPoint] = []
-    for language in sorted({key[1] for key in counted}):
+    read = (key for key, row in coverage.items() if row["feeds"])
+    for language in sorted({key[1] for key in (*counted, *read)}):
         mine = [period for period, tongue in (*counted, *coverage) if tongue == language]
         periods = periods_between(min(mine), max(mine), query.by)
         if len(points) + len(periods) > MAX_POINTS:
@@ -118,9 +123,21 @@ def read_points(connection: Connection, query: TrendQuery) -> list[TrendPoint]:
             )
         keys = [(period, language) for period in periods]
         points += _series(
-            [_Observed(key, counted.get(key), coverage.get(key), undated.get(key)) for key in keys]
-        )
+            [
+                _Observed(
+                    key, counted.get(key), coverage.get(key), undated.get(key),
+                    is_partial=_is_partial(key[0], query, watched_until),
+                )
+                for key in keys
+            ]
+        )  # fmt: skip
     return points
+
+
+def _is_partial(period: date, query: TrendQuery, watched_until: date | None) -> bool:
+    last = next_start(period, query.by) - timedelta(days=1)
+    ends = [day for day in (query.until, watched_until) if day is not None]
+    return (query.since is not None and query.since > period) or any(day < last for day in ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +148,7 @@ class _Observed:
     counts: Row | None
     coverage: Row | None
     undated: Row | None
+    is_partial: bool
 
     def count(self, name: str) -> int:
         return int(self.counts[name]) if self.counts else 0
@@ -184,14 +202,21 @@ def _point(
         pages_failed=int(here.coverage["pages_failed"]) if here.coverage else 0,
         undated=int(here.undated["undated"]) if here.undated else 0,
         is_doubtful=here.is_doubtful,
+        is_partial=here.is_partial,
     )
 
 
 def _change(
     observed: Sequence[_Observed], shares: Sequence[Share], at: int, periods: int
 ) -> Change:
-    """Compare a period with those before it, unless feeds were down in any of them."""
-    if at < periods or any(each.is_doubtful for each in observed[at - periods : at + 1]):
+    """Compare a period with those before it, unless feeds were down in any of them.
+
+    Periods from before the watch stand beside one another alone: of them only what feeds still
+    held later is known, or what was filled in.
+    """
+    compared = observed[max(0, at - periods) : at + 1]
+    watched = {each.feeds_ok_share is not None for each in compared}
+    if at < periods or len(watched) > 1 or any(each.is_doubtful for each in compared):
         return NO_CHANGE_KNOWN
     return change(shares[at], pooled(shares[at - periods : at]))
 

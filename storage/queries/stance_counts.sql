@@ -1,5 +1,5 @@
 -- Articles by period and language, for the periods of some days and the one without a day. The join
--- is on the day, so that only the days asked for are read.
+-- is on the day, so that only the days asked for are read. A neutral article has a balance of 0 here.
 WITH counted AS (
     SELECT d.unit, d.period, f.language, f.story_key, f.outlet, f.label, f.balance
     FROM stance_facts AS f
@@ -18,6 +18,6 @@ SELECT
     count(*) FILTER (label = 'concerns') AS concerns,
     count(*) FILTER (label = 'mixed') AS mixed,
     count(*) FILTER (label = 'neutral') AS neutral,
-    sum(CAST(balance AS DECIMAL(18, 12))) AS balance
+    coalesce(sum(CAST(balance AS DECIMAL(18, 12))) FILTER (label <> 'neutral'), 0) AS balance
 FROM counted
 GROUP BY unit, period, language

@@ -3,7 +3,8 @@ WITH filtered AS (
     SELECT
         CAST(date_trunc($unit, published_date) AS DATE) AS period,
         CASE WHEN $together THEN 'all' ELSE language END AS language,
-        article_id, story_key, outlet, label, balance, is_duplicate, first_seen_at
+        article_id, story_key, outlet, label, is_duplicate, first_seen_at,
+        CASE WHEN label = 'neutral' THEN 0.0 ELSE balance END AS balance
     FROM stance_facts
     WHERE published_date IS NOT NULL
         AND ($language IS NULL OR language = $language)

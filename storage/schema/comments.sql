@@ -803,7 +803,7 @@ COMMENT ON COLUMN stance_counts.neutral IS
     'Articles labelled neutral.';
 
 COMMENT ON COLUMN stance_counts.balance IS
-    'Sum of the balances.';
+    'Sum of the balances; neutral articles count as 0.';
 
 COMMENT ON TABLE theme_counts IS
     'Themes by period, counted when written; derived.';
@@ -992,7 +992,7 @@ COMMENT ON COLUMN stance_by_day.concern_share IS
     'concerns / articles.';
 
 COMMENT ON COLUMN stance_by_day.mean_balance IS
-    'Mean of balance, -1 to 1.';
+    'Mean of balance, -1 to 1; neutral articles count as 0.';
 
 COMMENT ON COLUMN stance_by_day.feeds_ok_share IS
     'Share of feed-days that were answered; NULL: before the watch. Low: do not read a change.';
@@ -1034,7 +1034,7 @@ COMMENT ON COLUMN stance_by_week.concern_share IS
     'concerns / articles.';
 
 COMMENT ON COLUMN stance_by_week.mean_balance IS
-    'Mean of balance, -1 to 1.';
+    'Mean of balance, -1 to 1; neutral articles count as 0.';
 
 COMMENT ON COLUMN stance_by_week.feeds_ok_share IS
     'Share of feed-days that were answered; NULL: before the watch. Low: do not read a change.';
@@ -1076,7 +1076,7 @@ COMMENT ON COLUMN stance_by_month.concern_share IS
     'concerns / articles.';
 
 COMMENT ON COLUMN stance_by_month.mean_balance IS
-    'Mean of balance, -1 to 1.';
+    'Mean of balance, -1 to 1; neutral articles count as 0.';
 
 COMMENT ON COLUMN stance_by_month.feeds_ok_share IS
     'Share of feed-days that were answered; NULL: before the watch. Low: do not read a change.';
@@ -1118,7 +1118,7 @@ COMMENT ON COLUMN stance_by_outlet.concern_share IS
     'concerns / articles.';
 
 COMMENT ON COLUMN stance_by_outlet.mean_balance IS
-    'Mean of balance, -1 to 1.';
+    'Mean of balance, -1 to 1; neutral articles count as 0.';
 
 COMMENT ON COLUMN stance_by_outlet.first_date IS
     'First day of publication.';

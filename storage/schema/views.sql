@@ -108,7 +108,7 @@ SELECT
     count(*) FILTER (label = 'neutral') AS neutral,
     count(*) FILTER (label = 'hopes') / count(*) AS hope_share,
     count(*) FILTER (label = 'concerns') / count(*) AS concern_share,
-    avg(balance) AS mean_balance,
+    avg(CASE WHEN label = 'neutral' THEN 0 ELSE balance END) AS mean_balance,
     min(published_date) AS first_date,
     max(published_date) AS last_date
 FROM stance_facts

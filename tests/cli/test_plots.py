@@ -2,22 +2,29 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from tests.storage.conftest import Newsroom, Story
-from treatywatch.cli.plots import draw_trends, outage_bands, share_rows, trend_chart
+from treatywatch.cli.plots import (
+    chart_title,
+    draw_trends,
+    outage_bands,
+    share_rows,
+    trend_chart,
+)
 from treatywatch.cli.trends import Format, trends
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import UsageError
 from treatywatch.storage.trend_math import NO_CHANGE_KNOWN
-from treatywatch.storage.trends import TrendPoint
+from treatywatch.storage.trends import TrendPoint, TrendQuery
 
 MONDAY = date(2026, 11, 2)
 WEEK = timedelta(days=7)
+ALL = TrendQuery()
 
 
 def point(week: int, language: str = "ar", *, doubtful: bool = False, n: int = 10) -> TrendPoint:
@@ -30,7 +37,7 @@ def point(week: int, language: str = "ar", *, doubtful: bool = False, n: int = 1
         concern_share=share, concern_interval=interval, concern_average=None,
         concern_change=NO_CHANGE_KNOWN, concern_change_4=NO_CHANGE_KNOWN, balance=0.0,
         balance_interval=None, feeds_ok_share=0.5 if doubtful else 1.0, feeds=3, pages_failed=0,
-        undated=0, is_doubtful=doubtful,
+        undated=0, is_doubtful=doubtful, is_partial=False,
     )  # fmt: skip
 
 
@@ -53,13 +60,24 @@ def test_neighbouring_outages_are_one_band() -> None:
 
 
 def test_each_language_has_its_panel() -> None:
-    chart = trend_chart([point(0, "ar"), point(1, "ar"), point(0, "vi")])
+    chart = trend_chart([point(0, "ar"), point(1, "ar"), point(0, "vi")], ALL)
     titles = [panel["title"] for panel in chart["vconcat"]]
     assert titles == ["العربية (Arabic)", "Tiếng Việt (Vietnamese)"]
 
 
+def test_the_title_says_what_is_counted_and_of_what() -> None:
+    assert chart_title(ALL) == "Share of articles mainly of hopes and mainly of concerns"
+    query = TrendQuery(count="stories", outlet="The Post", theme="privacy")
+    query = replace(query, as_of=datetime(2026, 11, 3, tzinfo=UTC))
+    assert chart_title(query) == (
+        "Share of stories mainly of hopes and mainly of concerns · The Post · theme privacy · "
+        "as known on 2026-11-03"
+    )
+
+
 def test_all_panels_reach_as_far_as_the_language_that_reaches_furthest() -> None:
-    chart = trend_chart([*(point(week, "ar") for week in range(6)), point(0, "vi"), point(1, "vi")])
+    points = [*(point(week, "ar") for week in range(6)), point(0, "vi"), point(1, "vi")]
+    chart = trend_chart(points, ALL)
     assert json.dumps(chart).count('"2026-12-14"') >= 2
 
 
@@ -76,7 +94,7 @@ def test_a_plot_and_the_figures_come_in_one_call(
 
 def test_the_svg_holds_the_marks_and_the_arabic_words(tmp_path: Path) -> None:
     target = tmp_path / "trend.svg"
-    draw_trends([point(week, doubtful=week == 2) for week in range(6)], target)
+    draw_trends([point(week, doubtful=week == 2) for week in range(6)], target, ALL)
     root = ElementTree.fromstring(target.read_text(encoding="utf-8"))
     texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
     assert "العربية (Arabic)" in texts
@@ -87,7 +105,7 @@ def test_the_svg_holds_the_marks_and_the_arabic_words(tmp_path: Path) -> None:
 
 def test_the_png_is_an_image(tmp_path: Path) -> None:
     target = tmp_path / "trend.PNG"
-    draw_trends([point(0)], target)
+    draw_trends([point(0)], target, ALL)
     assert target.read_bytes().startswith(b"\x89PNG\r\n")
 
 
@@ -95,9 +113,10 @@ def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:
     for points, name, words in (
         ([point(0)], "trend.jpg", r"\.svg or a \.png"),
         ([], "trend.svg", "nothing to draw"),
+        ([point(0, n=0)], "trend.svg", "nothing to draw"),
         ([replace(point(0))] * 20_001, "trend.svg", "more than"),
         ([point(0)], "none/trend.svg", "cannot be written"),
     ):
         with pytest.raises(UsageError, match=words):
-            draw_trends(points, tmp_path / name)
+            draw_trends(points, tmp_path / name, ALL)
     assert list(tmp_path.iterdir()) == []

@@ -148,7 +148,7 @@ def test_feeds_of_all_languages_together_are_added_up(newsroom: Newsroom) -> Non
     feeds = ("feed1", "feed2", "feed3")
     newsroom.writer.write_feeds("r", [make_result(feed, NOON) for feed in feeds])
     assert [p.feeds for p in trend(newsroom, together=True)] == [3]
-    assert [p.feeds for p in trend(newsroom)] == [1]
+    assert [p.feeds for p in trend(newsroom)] == [1, 1, 1]
 
 
 def test_a_week_without_news_stays_in_the_series(newsroom: Newsroom) -> None:
@@ -157,6 +157,61 @@ def test_a_week_without_news_stays_in_the_series(newsroom: Newsroom) -> None:
     assert [(p.n, p.concern_share) for p in points] == [(2, 0.5), (0, None), (1, 1.0)]
     assert points[1].concern_interval is None
     assert points[1].feeds_ok_share == 1.0
+
+
+def test_weeks_before_the_watch_stand_beside_one_another_alone(newsroom: Newsroom) -> None:
+    for week, labels in enumerate((["concerns"] * 9, ["hopes"] * 9, ["concerns"] * 9)):
+        at = NOON + week * WEEK
+        told = [Story(f"{week}-{i}", label=label, published=at) for i, label in enumerate(labels)]
+        newsroom.publish(*told, at=NOON + 2 * WEEK)
+    newsroom.writer.write_feeds("r", [make_result("feed1", NOON + 2 * WEEK)])
+    points = trend(newsroom)
+    assert [p.feeds_ok_share for p in points] == [None, None, 1.0]
+    assert [p.hope_change.verdict for p in points] == ["unknown", "up", "unknown"]
+
+
+def test_periods_that_are_cut_or_not_over_are_marked(newsroom: Newsroom) -> None:
+    weeks(newsroom, [(1, 1), (1, 1)])
+    newsroom.publish(Story("new", published=NOON + 2 * WEEK), at=NOON + 2 * WEEK)
+    newsroom.writer.write_feeds("r", [make_result("feed1", NOON + 2 * WEEK)])
+    assert [p.is_partial for p in trend(newsroom)] == [False, False, True]
+    since, until = NOON.date() + timedelta(days=1), NOON.date() + WEEK + timedelta(days=2)
+    assert [p.is_partial for p in trend(newsroom, since=since)] == [True, False, True]
+    assert [p.is_partial for p in trend(newsroom, until=until)] == [False, True]
+
+
+def test_an_outlet_is_judged_by_its_own_feeds(newsroom: Newsroom) -> None:
+    newsroom.publish(
+        Story("a", outlet="One"), Story("b", language="ar", feed_id="feed2", outlet="Two")
+    )
+    for day in range(1, 4):
+        at = NOON + timedelta(days=day)
+        newsroom.writer.write_feeds(
+            "r", [make_result("feed1", at, error="dns"), make_result("feed2", at)]
+        )
+    (one,), (two,) = trend(newsroom, outlet="One"), trend(newsroom, outlet="two")
+    assert (one.feeds_ok_share, one.feeds, one.is_doubtful) == (0.25, 1, True)
+    assert (two.feeds_ok_share, two.feeds, two.is_doubtful) == (1.0, 1, False)
+
+
+def test_a_language_that_was_watched_and_wrote_nothing_is_there(newsroom: Newsroom) -> None:
+    newsroom.publish(Story("a", themes=("privacy",)))
+    newsroom.writer.write_feeds("r", [make_result("feed2", NOON)])
+    assert [(p.language, p.n) for p in trend(newsroom, theme="privacy")] == [("ar", 0), ("en", 1)]
+
+
+def test_a_neutral_article_pulls_no_mean(newsroom: Newsroom) -> None:
+    newsroom.publish(Story("a", label="concerns"), Story("b", label="neutral"))
+    rows = newsroom.ask("SELECT label, balance FROM article_stance ORDER BY label")
+    (_, concerns), _ = rows
+    (point,) = trend(newsroom)
+    assert point.balance == pytest.approx(concerns / 2)
+    assert newsroom.ask("SELECT mean_balance FROM stance_by_week") == [
+        (pytest.approx(concerns / 2),)
+    ]
+    assert newsroom.ask("SELECT mean_balance FROM stance_by_outlet") == [
+        (pytest.approx(concerns / 2),)
+    ]
 
 
 @pytest.mark.slow
@@ -194,8 +249,8 @@ def test_filters_and_one_series_for_all(newsroom: Newsroom) -> None:
         Story("b", language="ar", feed_id="feed2", published=NOON - WEEK),
         Story("c", language="vi", feed_id="feed3", published=None),
     )
-    assert [p.n for p in trend(newsroom, theme="privacy")] == [1]
-    assert [p.n for p in trend(newsroom, outlet="one")] == [1]
+    assert [p.n for p in trend(newsroom, theme="privacy") if p.n] == [1]
+    assert [p.n for p in trend(newsroom, outlet="one") if p.n] == [1]
     assert [p.n for p in trend(newsroom, outlet="feed2", language="ar") if p.n] == [1]
     assert trend(newsroom, language="en", until=date(2026, 11, 10)) == []
     assert sum(p.undated for p in trend(newsroom, theme="cooperation", together=True)) == 1

@@ -76,10 +76,11 @@ class Recount:
 
     def _row(self, group: list[Story], share: float | None) -> list[Any]:
         labels = [sum(story.label == label for story in group) for label in LABELS[:4]]
-        balances = [story.scored.stance.balance for story in group]
+        told = [story for story in group if story.label != "neutral"]
+        balance = sum(story.scored.stance.balance for story in told) / len(group)
         return [
             len(group), len({s.story_id for s in group}), len({s.outlet for s in group}), *labels,
-            labels[0] / len(group), labels[1] / len(group), sum(balances) / len(group), share,
+            labels[0] / len(group), labels[1] / len(group), balance, share,
         ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +17,16 @@ from treatywatch.config.settings import Settings
 from treatywatch.news.errors import UsageError
 from treatywatch.news.records import (
     Article,
-    ArticleStance,
     Failure,
     Feed,
     FeedEntry,
     FeedFetch,
     FeedResult,
     FeedState,
-    ModelInfo,
     NameMatch,
     PageOutcome,
-    Passage,
-    PassageStance,
-    ScoredArticle,
 )
+from treatywatch.news.stance import ArticleStance, ModelInfo, Passage, PassageStance, ScoredArticle
 from treatywatch.news.text import stable_id
 from treatywatch.news.week_input import WeekInput
 from treatywatch.news.weekly import IsoWeek
@@ -409,6 +405,10 @@ def test_new_outlets_are_those_never_met_before(settings: Settings, writer: Writ
             Spec("new", outlet="New Post", language="vi"),
         ],
     )
+    assert read_week(settings, WEEK).new_outlets == ()  # their feed is new itself
+    at = datetime.combine(WEEK.monday, time(), UTC) - timedelta(days=1)
+    fetch = FeedFetch("harbour", at, "https://harbour.example/feed", "ok")
+    writer.write_feeds("run", [FeedResult(fetch, FeedState("harbour"), ())], at)
     (new,) = read_week(settings, WEEK).new_outlets
     assert (new.outlet, new.language, new.article_id) == ("New Post", "vi", stable_id("new"))
 
