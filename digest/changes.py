@@ -41,7 +41,8 @@ class _WeekFigures:
     outlets: int
     feeds: int
     feeds_ok_share: float | None
-    is_whole: bool  # watched from its first day, and told after its last
+    is_over: bool  # told after its last day
+    began: bool  # watched from its first day
 
 
 def headline_measures(week: WeekInput) -> tuple[Measure, ...]:
@@ -109,15 +110,16 @@ def _figures(week: WeekInput, at: IsoWeek) -> _WeekFigures:
         outlets=total.outlets if total else 0,
         feeds=total.feeds if total else 0,
         feeds_ok_share=total.feeds_ok_share if total else None,
-        is_whole=_is_whole(week, at),
+        is_over=is_over(week, at),
+        began=week.watched_since is None or week.watched_since <= at.monday,
     )
 
 
-def _is_whole(week: WeekInput, at: IsoWeek) -> bool:
-    began = week.watched_since is None or week.watched_since <= at.monday
+def is_over(week: WeekInput, at: IsoWeek) -> bool:
+    """Tell whether what is known reaches to the last day of a week."""
     zone = ZoneInfo(week.zone)
     told = [moment.astimezone(zone).date() for moment in (week.as_of, week.data_until) if moment]
-    return began and all(day >= at.sunday for day in told)
+    return all(day >= at.sunday for day in told)
 
 
 def _count_measure(week: WeekInput, name: Literal["articles", "stories", "outlets"]) -> Measure:
@@ -157,16 +159,28 @@ def _dispersion(weeks: Sequence[_WeekFigures]) -> float:
     return sum(figures.counts.articles for figures in weeks) / stories if stories else 1.0
 
 
-def _why_not_compared(weeks: Sequence[_WeekFigures]) -> Literal["", "feeds_differ", "not_watched"]:
+def _why_not_compared(
+    weeks: Sequence[_WeekFigures],
+) -> Literal["", "feeds_differ", "not_watched", "not_over"]:
     """Say why the first week's count cannot stand beside the others', or "" when it can.
 
     Counts follow what was read. Of a week without any reading only what feeds still held
     later is known, or what somebody filled in.
     """
-    if any(week.feeds_ok_share is None or not week.is_whole for week in weeks):
+    if not weeks[0].is_over:
+        return "not_over"
+    if any(week.feeds_ok_share is None or not week.began for week in weeks):
         return "not_watched"
-    alike = all(_watched_alike(weeks[0], before) for before in weeks[1:])
-    return "" if alike else "feeds_differ"
+    return "feeds_differ" if _read_otherwise(weeks) else ""
+
+
+def _read_otherwise(weeks: Sequence[_WeekFigures]) -> bool:
+    """Tell whether other feeds were read in the first week than in one of the others.
+
+    What is known of a week without any reading comes from the feeds of today.
+    """
+    now = weeks[0]
+    return any(not _watched_alike(now, week) for week in weeks[1:] if now.feeds and week.feeds)
 
 
 def _watched_alike(now: _WeekFigures, before: _WeekFigures) -> bool:
@@ -195,7 +209,7 @@ def _share_measure(
 
 def _unless_other_feeds(change: Change, weeks: Sequence[_WeekFigures]) -> Change:
     """Let a change of shares say nothing where other feeds were read: their mix may be all."""
-    if change.reason or _why_not_compared(weeks) != "feeds_differ":
+    if change.reason or not _read_otherwise(weeks):
         return change
     return replace(change, verdict="unknown", reason="feeds_differ")
 

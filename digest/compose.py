@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from treatywatch.digest.changes import (
     headline_measures,
+    is_over,
     known_weeks,
     leading_side,
     theme_moves,
@@ -54,6 +55,7 @@ def compose(week: WeekInput, options: DigestOptions) -> Digest:
     quotes = choose_quotes(week.articles, week.passages, options.quotes_per_side)
     outlets = _outlet_rows(week)
     drifts = [drift for drift in week.drifts if _moved(drift)]
+    counts = tally_counts(c for c in week.counts if c.week == week.week)
     return Digest(
         week=week.week,
         weeks=week.weeks,
@@ -61,7 +63,9 @@ def compose(week: WeekInput, options: DigestOptions) -> Digest:
         as_of=week.as_of,
         data_until=week.data_until,
         is_first_week=week.first_week == week.week,
-        counts=tally_counts(c for c in week.counts if c.week == week.week),
+        is_over=is_over(week, week.week),
+        few=counts.articles < FEW_ARTICLES,
+        counts=counts,
         lead=leading_side(week),
         measures=headline_measures(week),
         trend=_trend(week),
@@ -75,6 +79,7 @@ def compose(week: WeekInput, options: DigestOptions) -> Digest:
         edits=len(week.drifts),
         new_outlets=tuple(row for row in outlets if row.is_new),
         outlets=outlets[:MOST_OUTLETS],
+        outlets_beyond=len(outlets[MOST_OUTLETS:]),
         stories=_story_rows(week.articles),
         coverage=_coverage(week),
         models=_models(week.models),
@@ -137,7 +142,7 @@ def _outlet_rows(week: WeekInput) -> tuple[OutletRow, ...]:
             outlet=clean_line(outlet, NAME_CHARS),
             language=language,
             counts=tally(group),
-            mean_balance=sum(a.balance for a in sorted(group, key=_by_id)) / len(group),
+            mean_balance=sum(_leaning(a) for a in sorted(group, key=_by_id)) / len(group),
             is_new=(outlet, language) in new,
         )
         for (outlet, language), group in groups.items()
@@ -147,6 +152,11 @@ def _outlet_rows(week: WeekInput) -> tuple[OutletRow, ...]:
 
 def _by_id(article: WeekArticle) -> str:
     return article.article_id
+
+
+def _leaning(article: WeekArticle) -> float:
+    """Return the balance; of a neutral article it is a ratio of two scores near nothing."""
+    return 0.0 if article.label == "neutral" else article.balance
 
 
 def _story_rows(articles: Iterable[WeekArticle]) -> tuple[StoryRow, ...]:
@@ -167,6 +177,7 @@ def _story_row(story_id: str, group: Sequence[WeekArticle]) -> StoryRow:
         outlet=clean_line(first.outlet, NAME_CHARS),
         language=first.language,
         published_date=first.published_date,
+        is_origin=not first.is_duplicate,
         counts=tally(group),
         outlets=len({article.outlet for article in group}),
         languages=tuple(sorted({article.language for article in group})),
@@ -174,7 +185,9 @@ def _story_row(story_id: str, group: Sequence[WeekArticle]) -> StoryRow:
 
 
 def _moved(drift: StanceDrift) -> bool:
-    return drift.label_before != drift.label or _step(drift) >= DRIFT_STEP
+    if drift.label_before != drift.label:
+        return True
+    return drift.label != "neutral" and _step(drift) >= DRIFT_STEP
 
 
 def _step(drift: StanceDrift) -> float:

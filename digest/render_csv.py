@@ -68,8 +68,10 @@ def _figures(digest: Digest) -> Rows:
         *("against", "before", "weeks", "change_low", "change_high", "verdict", "reason"),
     )
     for m in digest.measures:
+        head: list[Cell] = [m.name, m.kind, m.value, m.count, m.of, m.low, m.high]
+        if not m.changes:
+            yield [*head, *([None] * 7)]
         for c in m.changes:
-            head: list[Cell] = [m.name, m.kind, m.value, m.count, m.of, m.low, m.high]
             yield [*head, c.against, c.before, c.weeks, c.low, c.high, c.verdict, c.reason]
 
 
@@ -132,12 +134,12 @@ def _outlets(digest: Digest) -> Rows:
 
 def _not_shown(digest: Digest) -> Rows:
     missing = digest.coverage.omissions
-    yield "what", "detail", "count"
+    yield "what", "detail", "count", "tries"
     for feed in digest.coverage.feeds_down:
-        yield "feed_down", f"{feed.feed_id} {feed.error_class}", feed.tries
+        yield "feed_down", f"{feed.feed_id} {feed.error_class}", 1, feed.tries
     for error_class, pages in sorted(missing.failed_pages.items()):
-        yield "failed_page", error_class, pages
+        yield "failed_page", error_class, pages, None
     for what in ("undated", "not_sure", "refused", "lookalikes", "other_languages"):
-        yield what, "", getattr(missing, what)
-    yield "waiting_pages", "", missing.waiting_pages
-    yield "skipped_entries", "", missing.skipped_entries
+        yield what, "", getattr(missing, what), None
+    yield "waiting_pages", "", missing.waiting_pages, None
+    yield "skipped_entries", "", missing.skipped_entries, None

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from treatywatch.digest import sentences, small_print
+from treatywatch.digest import change_sentences, sentences, small_print
 from treatywatch.digest.charts import page_svg, reach_of, share_plot, trend_plot
 from treatywatch.digest.options import DigestOptions
 from treatywatch.digest.safety import TITLE_CHARS, clean_line, host_of
@@ -71,7 +71,7 @@ def summary_of(digest: Digest, words: Words) -> str:
     told = (
         sentences.headline(digest, words),
         sentences.leaning(digest, words),
-        sentences.what_changed(digest, words),
+        change_sentences.what_changed(digest, words),
     )
     return " ".join(sentence for sentence in told if sentence)
 
@@ -105,6 +105,7 @@ def environment(words: Words) -> Environment:
         "ngettext": words.ngettext,
         "words": words,
         "say": sentences,
+        "beside": change_sentences,
         "small_print": small_print,
         "labels": LABELS,
     }

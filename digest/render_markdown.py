@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from treatywatch.digest import change_sentences as beside
 from treatywatch.digest import sentences as say
 from treatywatch.digest import small_print
 from treatywatch.digest.options import DigestOptions
 from treatywatch.digest.render_html import page_title
 from treatywatch.digest.safety import markdown_text
 from treatywatch.digest.words import Words, words_for
-from treatywatch.news.digest import Digest, Framing, LabelCounts, Quote, ThemeMove
+from treatywatch.news.digest import (
+    Digest,
+    DriftRow,
+    Framing,
+    LabelCounts,
+    Quote,
+    StoryRow,
+    ThemeMove,
+)
 from treatywatch.news.week_input import LABELS, Side
 
 MOST_OUTLETS = 12
@@ -23,7 +32,7 @@ def render_markdown(digest: Digest, options: DigestOptions) -> str:
         f"# {markdown_text(page_title(options, words))}",
         f"**{words.week(digest.week)}** · {words.week_days(digest.week)}",
         *_told(say.headline(digest, words), say.leaning(digest, words)),
-        *_told(say.what_changed(digest, words)),
+        *_told(beside.what_changed(digest, words)),
         _figures(digest, words),
         *_trend(digest, words),
         *_themes(digest, words),
@@ -61,10 +70,12 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: int) ->
 def _figures(digest: Digest, words: Words) -> str:
     rows = []
     for measure in digest.measures:
-        changes = " · ".join(say.change_text(measure, change, words) for change in measure.changes)
-        name = say.measure_name(measure, words)
+        changes = " · ".join(
+            beside.change_text(measure, change, words) for change in measure.changes
+        )
+        name = beside.measure_name(measure, words)
         rows.append(
-            (markdown_text(name), say.measure_value(measure, words), markdown_text(changes))
+            (markdown_text(name), beside.measure_value(measure, words), markdown_text(changes))
         )
     heads = (words.gettext("The week in figures"), "", words.gettext("Change"))
     return _table(heads, rows, 0)
@@ -114,14 +125,15 @@ def _themes(digest: Digest, words: Words) -> list[str]:
         rows = [
             [
                 markdown_text(words.theme(move.theme)),
-                say.theme_verdict(move, words),
+                beside.theme_verdict(move, words),
                 words.number(move.articles),
                 words.percent(move.articles / move.of if move.of else None),
                 words.percent(move.change.before),
             ]
             for move in moves
         ]
-        blocks.append(_table(heads, rows, 3) if rows else words.gettext("No theme this week."))
+        none = f"{words.side(side)}: {words.gettext('No theme this week.')}"
+        blocks.append(_table(heads, rows, 3) if rows else none)
     return blocks
 
 
@@ -148,7 +160,7 @@ def _side(framing: Framing, side: Side, words: Words) -> list[str]:
 
 
 def _quote(quote: Quote, words: Words) -> str:
-    sure = words.gettext("%(share)s sure", share=words.percent(quote.score))
+    sure = words.gettext("%(share)s sure", share=words.sureness(quote.score))
     lines = [
         isolated(quote.text),
         "",
@@ -161,23 +173,36 @@ def _quote(quote: Quote, words: Words) -> str:
 def _drifts(digest: Digest, words: Words) -> list[str]:
     if not digest.drifts:
         return []
-    lines = [
-        f"- {linked(drift.title, drift.url)} · {isolated(drift.outlet)} · "
-        f"{words.short_date(drift.edited_date)} · {markdown_text(say.drift_text(drift, words))}"
-        for drift in digest.drifts
-    ]
-    return [f"## {words.gettext('Edited, and read differently since')}", "\n".join(lines)]
+    lines = [_drift(drift, words) for drift in digest.drifts]
+    title = words.gettext("Edited, and read differently since")
+    note = markdown_text(say.drift_note(words))
+    return [f"## {title}", note, "\n".join(lines)]
+
+
+def _drift(drift: DriftRow, words: Words) -> str:
+    before = f"{words.gettext('Before:')} {isolated(drift.title_before)} · "
+    return (
+        f"- {linked(drift.title, drift.url)} · {before if drift.title_before else ''}"
+        f"{isolated(drift.outlet)} · {words.short_date(drift.edited_date)} · "
+        f"{markdown_text(say.drift_text(drift, words))}"
+    )
 
 
 def _stories(digest: Digest, words: Words) -> list[str]:
     if not digest.stories:
         return []
     lines = [
-        f"- {linked(story.title, story.url)} · {isolated(story.outlet)} · "
+        f"- {linked(story.title, story.url)} · {_told_in(story, words)} · "
+        f"{words.short_date(story.published_date)} · "
         f"{markdown_text(say.carried_text(story, words))}"
         for story in digest.stories
     ]
     return [f"## {words.gettext('The stories carried most')}", "\n".join(lines)]
+
+
+def _told_in(story: StoryRow, words: Words) -> str:
+    outlet = isolated(story.outlet)
+    return f"{words.gettext('First in')} {outlet}" if story.is_origin else outlet
 
 
 def _outlets(digest: Digest, words: Words) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+from treatywatch.digest import change_sentences as beside
 from treatywatch.digest import sentences as say
 from treatywatch.digest import small_print
 from treatywatch.digest.options import DigestOptions
@@ -22,7 +23,7 @@ def render_text(digest: Digest, options: DigestOptions) -> str:
         f"{words.week(digest.week)} · {words.week_days(digest.week)}",
         say.headline(digest, words),
         say.leaning(digest, words),
-        say.what_changed(digest, words),
+        beside.what_changed(digest, words),
         _figures(digest, words),
         *(_framing(framing, words) for framing in digest.framings),
         _listed(words.gettext("What was watched, and what is missing"), _missing(digest, words)),
@@ -69,8 +70,10 @@ def _listed(title: str, lines: list[str]) -> str:
 def _figures(digest: Digest, words: Words) -> str:
     lines = []
     for measure in digest.measures:
-        changes = " · ".join(say.change_text(measure, change, words) for change in measure.changes)
-        name, value = say.measure_name(measure, words), say.measure_value(measure, words)
+        changes = " · ".join(
+            beside.change_text(measure, change, words) for change in measure.changes
+        )
+        name, value = beside.measure_name(measure, words), beside.measure_value(measure, words)
         lines.append(f"{name}: {value} ({changes})")
     return "\n".join(lines)
 
@@ -88,8 +91,14 @@ def _framing(framing: Framing, words: Words) -> str:
 
 def _quote(quote: Quote, words: Words) -> str:
     day = words.short_date(quote.published_date)
-    said = f"  \u2068{quote.text}\u2069\n  — \u2068{quote.outlet}\u2069, {day}"
-    return f"{said}\n  {quote.url}" if quote.url else said
+    sure = words.gettext("%(share)s sure", share=words.sureness(quote.score))
+    lines = [
+        f"\u2068{quote.text}\u2069",
+        f"— \u2068{quote.outlet}\u2069, {day}, {sure}",
+        f"\u2068{quote.title}\u2069" if quote.title else "",
+        quote.url,
+    ]
+    return "\n".join(f"  {line}" for line in lines if line)
 
 
 def _missing(digest: Digest, words: Words) -> list[str]:

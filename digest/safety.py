@@ -9,6 +9,8 @@ import re
 import unicodedata
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from treatywatch.news.text import is_formula
+
 TITLE_CHARS = 240
 NAME_CHARS = 80
 QUOTE_CHARS = 800
@@ -29,7 +31,6 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]|~^$])")
 # What begins a heading, a list, a rule or a quote; and what GitHub makes a link by itself.
 _MARKDOWN_START = re.compile(r"^(\d*)([#+\-=.)])")
 _MARKDOWN_LINK = re.compile(r"(:)(?=//)|(?<=www)(\.)", re.IGNORECASE)
-_FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 
 
 def clean_line(text: str, limit: int) -> str:
@@ -130,4 +131,4 @@ def markdown_text(text: str) -> str:
 
 def csv_text(text: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip(" ")[:1] in _FORMULA_STARTS and text.strip(" ") else text
+    return f"'{text}" if is_formula(text) else text

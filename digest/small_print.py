@@ -83,7 +83,7 @@ def coverage_sentences(digest: Digest, words: Words) -> list[str]:
     coverage = digest.coverage
     if not coverage.feeds:
         told = words.gettext("No feed was read in this week: its articles were found later.")
-        return [told, *_young(digest, words)]
+        return [told, *_unfinished(digest, words), *_young(digest, words)]
     share = words.percent(coverage.feeds_ok_share)
     watched = words.ngettext(
         "%(n)s feed was watched; %(share)s of its daily readings went well.",
@@ -96,7 +96,13 @@ def coverage_sentences(digest: Digest, words: Words) -> list[str]:
         seen=words.number(coverage.seen),
         articles=words.number(digest.counts.articles),
     )
-    return [watched, seen, *_young(digest, words)]
+    return [watched, seen, *_unfinished(digest, words), *_young(digest, words)]
+
+
+def _unfinished(digest: Digest, words: Words) -> list[str]:
+    if digest.is_over:
+        return []
+    return [words.gettext("The week is not over: its figures will grow.")]
 
 
 def _young(digest: Digest, words: Words) -> list[str]:
@@ -148,10 +154,10 @@ def method_sentences(digest: Digest, words: Words) -> list[str]:
             "it presented as bad? Whose view it is does not matter."
         ),
         words.gettext(
-            "An article is mixed when the weaker side has at least a fifth of the sentences "
-            "that take a side, and neutral when fewer than one sentence in seven takes one. "
-            "Copies of a story count as articles, and once as a story. The percentage beside a "
-            "quote is how sure the model is that it takes that side."
+            "An article is mixed when the weaker side has at least a fifth of the sentences that "
+            "take a side (a third where none of its own is sure), and neutral when fewer than one "
+            "sentence in seven takes one. Copies of a story count as articles, and once as a "
+            "story. The percentage beside a quote is how sure the model is that it takes that side."
         ),
         words.gettext(
             "A difference is called a change only when its %(sure)s interval leaves out no change "

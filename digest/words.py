@@ -86,6 +86,10 @@ class Words:
         text: str = format_percent(share, locale=_LOCALES[self.language], numbering_system="latn")
         return self.digits(text)
 
+    def sureness(self, score: float) -> str:
+        """Write how sure a model is: never wholly."""
+        return self.percent(min(score, 0.99))
+
     def mean(self, value: float) -> str:
         """Write a mean of counts with one decimal, without it when it is whole."""
         return self.number(value, 0 if abs(value - round(value)) < 0.05 else 1)

@@ -31,7 +31,9 @@ class Change:
     low: float | None = None
     high: float | None = None
     verdict: Verdict = "unknown"
-    reason: Literal["", "no_earlier", "too_few", "feeds_differ", "not_watched"] = ""  # if unknown
+    reason: Literal["", "no_earlier", "too_few", "feeds_differ", "not_watched", "not_over"] = (
+        ""  # if unknown
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class StoryRow:
     outlet: str
     language: str
     published_date: date
+    is_origin: bool  # told first in that article; an older story began before the week
     counts: LabelCounts
     outlets: int
     languages: tuple[str, ...]
@@ -180,6 +183,8 @@ class Digest:
     as_of: datetime | None
     data_until: datetime | None
     is_first_week: bool
+    is_over: bool  # told after its last day
+    few: bool  # too few articles to speak of shares
     counts: LabelCounts
     lead: Side | None  # the side that clearly leads; None: neither
     measures: tuple[Measure, ...]
@@ -191,6 +196,7 @@ class Digest:
     edits: int  # edited articles, moved or not
     new_outlets: tuple[OutletRow, ...]
     outlets: tuple[OutletRow, ...]
+    outlets_beyond: int  # how many more there are than rows
     stories: tuple[StoryRow, ...]
     coverage: Coverage
     models: tuple[ModelUse, ...]

@@ -58,8 +58,12 @@ class IsoWeek:
 
     @classmethod
     def before(cls, now: datetime, zone: ZoneInfo) -> IsoWeek:
-        """Return the last whole week before an instant, in the zone where weeks begin."""
-        return cls.of(now.astimezone(zone).date() - timedelta(days=7))
+        """Return the last whole week before an instant, in the zone where weeks begin.
+
+        The last microsecond of a Sunday, which is how "as of that day" is said, ends its week.
+        """
+        after = (now + timedelta(microseconds=1)).astimezone(zone)
+        return cls.of(after.date() - timedelta(days=7))
 
     @property
     def monday(self) -> date:

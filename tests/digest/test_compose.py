@@ -9,18 +9,15 @@ from typing import Any
 
 import pytest
 
-from treatywatch.digest.changes import MOST_THEMES
 from treatywatch.digest.compose import MOST_DRIFTS, MOST_OUTLETS, MOST_STORIES, compose
 from treatywatch.digest.options import DigestOptions
-from treatywatch.news.digest import Change, Digest, Measure
+from treatywatch.news.digest import Digest, Measure
 from treatywatch.news.week_input import (
     ModelUse,
     NewOutlet,
     StanceDrift,
     ThemeCount,
     WeekInput,
-    WeeklyCount,
-    WeekTotal,
 )
 from treatywatch.news.weekly import IsoWeek
 
@@ -34,26 +31,6 @@ def digest(full_week: WeekInput) -> Digest:
 
 def measure(digest: Digest, name: str) -> Measure:
     return next(measure for measure in digest.measures if measure.name == name)
-
-
-def change(digest: Digest, name: str, against: str) -> Change:
-    return next(c for c in measure(digest, name).changes if c.against == against)
-
-
-def plain_week(
-    week: IsoWeek, now: tuple[int, int, int], before: list[tuple[int, int, int]]
-) -> WeekInput:
-    """Make a week from (articles, hopes, concerns) now and in each of the weeks before it."""
-    weeks = week.shift(-len(before)).until(week)
-    counts, totals = [], []
-    for at, (articles, hopes, concerns) in zip(weeks, [*before, now], strict=True):
-        rest = articles - hopes - concerns
-        if articles:
-            counts.append(WeeklyCount(at, "en", articles, articles, 5, hopes, concerns, rest, 0))
-        totals.append(WeekTotal(at, articles, 5, articles * 10, 20, 1.0))
-    return WeekInput(
-        week=week, weeks=weeks, first_week=weeks[0], counts=tuple(counts), totals=tuple(totals)
-    )
 
 
 def test_the_headline_equals_a_recount(digest: Digest, full_week: WeekInput) -> None:
@@ -75,6 +52,22 @@ def test_the_framings_equal_a_recount(digest: Digest, full_week: WeekInput) -> N
         for label in ("hopes", "mixed", "neutral", "concerns"):
             assert getattr(framing.counts, label) == labels[label]
         assert framing.stories == len({a.story_id for a in mine})
+        assert framing.outlets == len({a.outlet for a in mine}) < len(mine)
+
+
+def test_each_side_of_a_framing_speaks_for_itself(digest: Digest, full_week: WeekInput) -> None:
+    passages = {(p.article_id, p.position): p for p in full_week.passages}
+    for framing in digest.framings:
+        assert {quote.side for quote in framing.hope_quotes} == {"hope"}
+        assert {quote.side for quote in framing.concern_quotes} == {"concern"}
+        for quote in (*framing.hope_quotes, *framing.concern_quotes):
+            passage = passages[quote.article_id, quote.position]
+            assert quote.score == getattr(passage, quote.side)
+
+
+def test_a_side_is_quoted_as_often_as_asked_at_most(full_week: WeekInput) -> None:
+    for framing in compose(full_week, DigestOptions(quotes_per_side=1)).framings:
+        assert len(framing.hope_quotes) == len(framing.concern_quotes) == 1
 
 
 def test_the_outlet_rows_add_up(digest: Digest, full_week: WeekInput) -> None:
@@ -92,6 +85,7 @@ def test_outlets_are_not_new_when_nobody_watched_before(full_week: WeekInput) ->
 
 
 def test_every_story_told_by_more_than_one_is_counted_once(digest: Digest) -> None:
+    assert digest.stories
     assert all(row.counts.articles > 1 for row in digest.stories)
     ids = [row.story_id for row in digest.stories]
     assert len(ids) == len(set(ids))
@@ -115,161 +109,6 @@ def test_the_same_input_gives_the_same_digest(full_week: WeekInput) -> None:
         feeds_down=tuple(reversed(full_week.feeds_down)),
     )
     assert compose(shuffled, OPTIONS) == compose(full_week, OPTIONS)
-
-
-class TestWhatCountsAsAChange:
-    week = IsoWeek(2026, 47)
-
-    def test_twice_as_many_of_many_is_up(self) -> None:
-        digest = compose(plain_week(self.week, (80, 30, 30), [(40, 15, 15)] * 4), OPTIONS)
-        assert change(digest, "articles", "last_week").verdict == "up"
-        assert change(digest, "articles", "recent_weeks").verdict == "up"
-        assert change(digest, "articles", "recent_weeks").before == 40
-
-    def test_twice_as_many_of_few_is_no_change(self) -> None:
-        digest = compose(plain_week(self.week, (4, 2, 2), [(2, 1, 1)] * 4), OPTIONS)
-        assert change(digest, "articles", "last_week").verdict == "steady"
-
-    def test_copies_of_one_story_are_weak_evidence(self) -> None:
-        week = plain_week(self.week, (80, 30, 30), [(40, 15, 15)] * 4)
-        totals = tuple(replace(total, stories=total.stories // 20) for total in week.totals)
-        digest = compose(replace(week, totals=totals), OPTIONS)
-        assert change(digest, "articles", "last_week").verdict == "steady"
-
-    def test_a_share_that_moved_beyond_its_interval_is_a_change(self) -> None:
-        digest = compose(plain_week(self.week, (100, 10, 60), [(100, 40, 20)] * 4), OPTIONS)
-        assert change(digest, "concerns", "last_week").verdict == "up"
-        assert change(digest, "hopes", "last_week").verdict == "down"
-        assert digest.lead == "concern"
-
-    def test_an_even_week_has_no_leader(self) -> None:
-        digest = compose(plain_week(self.week, (20, 8, 6), [(20, 8, 6)]), OPTIONS)
-        assert digest.lead is None
-
-    def test_shares_of_a_handful_are_not_compared(self) -> None:
-        digest = compose(plain_week(self.week, (4, 4, 0), [(40, 0, 40)]), OPTIONS)
-        found = change(digest, "hopes", "last_week")
-        assert (found.verdict, found.reason) == ("unknown", "too_few")
-
-    def test_shares_of_five_articles_are_compared(self) -> None:
-        digest = compose(plain_week(self.week, (5, 5, 0), [(40, 0, 40)]), OPTIONS)
-        found = change(digest, "hopes", "last_week")
-        assert (found.verdict, found.reason) == ("up", "")
-
-    def test_a_week_of_hopes_is_led_by_them(self) -> None:
-        digest = compose(plain_week(self.week, (100, 60, 10), []), OPTIONS)
-        assert digest.lead == "hope"
-        hopes = measure(digest, "hopes")
-        assert hopes.value == 0.6
-        assert hopes.low is not None
-        assert hopes.high is not None
-        assert 0.5 < hopes.low < 0.6 < hopes.high < 0.7
-
-    def test_only_four_weeks_are_recent(self) -> None:
-        earlier = [(900, 0, 0), *[(40, 15, 15)] * 4]
-        digest = compose(plain_week(self.week, (40, 15, 15), earlier), OPTIONS)
-        found = change(digest, "articles", "recent_weeks")
-        assert (found.weeks, found.before, found.verdict) == (4, 40, "steady")
-        assert change(digest, "stories", "recent_weeks").before == 40
-        assert change(digest, "outlets", "recent_weeks").before == 5
-
-    @pytest.mark.parametrize(
-        ("feeds", "ok_share", "reason"),
-        [
-            (16, 1.0, ""),
-            (15, 1.0, "feeds_differ"),
-            (25, 1.0, ""),
-            (26, 1.0, "feeds_differ"),
-            (20, 0.86, ""),
-            (20, 0.84, "feeds_differ"),
-            (20, None, "not_watched"),
-        ],
-    )
-    def test_a_watch_is_alike_within_bounds(
-        self, feeds: int, ok_share: float | None, reason: str
-    ) -> None:
-        week = plain_week(self.week, (80, 30, 30), [(40, 15, 15)])
-        before = replace(week.totals[0], feeds=feeds, feeds_ok_share=ok_share)
-        digest = compose(replace(week, totals=(before, week.totals[1])), OPTIONS)
-        assert change(digest, "articles", "last_week").reason == reason
-
-    def test_weeks_with_other_feeds_are_not_compared(self) -> None:
-        week = plain_week(self.week, (80, 30, 30), [(40, 15, 15)] * 4)
-        down = replace(week.totals[-2], feeds_ok_share=0.4)
-        digest = compose(replace(week, totals=(*week.totals[:-2], down, week.totals[-1])), OPTIONS)
-        found = change(digest, "articles", "last_week")
-        assert (found.verdict, found.reason, found.before) == ("unknown", "feeds_differ", 40)
-        share = change(digest, "hopes", "last_week")
-        assert (share.verdict, share.reason) == ("unknown", "feeds_differ")
-
-    @pytest.mark.parametrize("what", ["unfinished", "begun late"])
-    def test_a_week_that_is_not_whole_is_not_compared(self, what: str) -> None:
-        week = plain_week(self.week, (20, 7, 7), [(40, 15, 15)])
-        saturday = datetime(2026, 11, 21, 12, tzinfo=UTC)
-        broken = (
-            replace(week, as_of=saturday)
-            if what == "unfinished"
-            else replace(week, watched_since=self.week.shift(-1).monday + timedelta(days=2))
-        )
-        found = change(compose(broken, OPTIONS), "articles", "last_week")
-        assert (found.verdict, found.reason) == ("unknown", "not_watched")
-
-    def test_weeks_without_a_reading_are_not_compared(self) -> None:
-        week = plain_week(self.week, (80, 30, 30), [(4, 1, 1)] * 4)
-        totals = tuple(replace(total, feeds=0, feeds_ok_share=None) for total in week.totals)
-        digest = compose(replace(week, totals=totals), OPTIONS)
-        found = change(digest, "articles", "last_week")
-        assert (found.verdict, found.reason) == ("unknown", "not_watched")
-        assert change(digest, "hopes", "recent_weeks").verdict == "steady"
-
-    def test_weeks_before_the_first_article_are_not_zero(self) -> None:
-        week = plain_week(self.week, (8, 3, 3), [(0, 0, 0), (0, 0, 0), (6, 2, 2)])
-        digest = compose(replace(week, first_week=self.week.shift(-1)), OPTIONS)
-        assert change(digest, "articles", "recent_weeks").weeks == 1
-        known = [p.counts is not None for p in digest.trend if p.language == "en"]
-        assert known == [False, False, True, True]
-
-    def test_one_old_page_makes_no_known_weeks_of_those_between(self) -> None:
-        week = plain_week(self.week, (8, 3, 3), [(0, 0, 0), (0, 0, 0), (6, 2, 2)])
-        silent = [week.weeks[0], week.weeks[1]]
-        totals = tuple(
-            replace(t, seen=0, feeds=0, feeds_ok_share=None) if t.week in silent else t
-            for t in week.totals
-        )
-        digest = compose(replace(week, totals=totals), OPTIONS)
-        assert change(digest, "articles", "recent_weeks").weeks == 1
-        unknown = {point.week for point in digest.trend if point.counts is None}
-        assert unknown & set(week.weeks[:2]) == set(silent)
-
-    def test_the_first_week_has_nothing_to_compare_with(self) -> None:
-        digest = compose(plain_week(self.week, (8, 3, 3), []), OPTIONS)
-        assert digest.is_first_week
-        assert change(digest, "articles", "last_week").reason == "no_earlier"
-
-
-def test_a_theme_rises_only_beyond_its_interval() -> None:
-    week = plain_week(IsoWeek(2026, 47), (100, 40, 40), [(100, 40, 40)] * 4)
-    themes = [ThemeCount(week.week, "en", "concern", "privacy", 40)]
-    themes += [ThemeCount(week.week, "en", "concern", "host", 11)]
-    for at in week.weeks[:-1]:
-        themes += [
-            ThemeCount(at, "en", "concern", "privacy", 5),
-            ThemeCount(at, "en", "concern", "host", 8),
-            ThemeCount(at, "en", "concern", "industry", 20),
-        ]
-    digest = compose(replace(week, themes=tuple(themes)), OPTIONS)
-    verdicts = {move.theme: move.change.verdict for move in digest.concern_themes}
-    assert verdicts == {"privacy": "up", "host": "steady", "industry": "down"}
-    assert digest.hope_themes == ()
-
-
-def test_a_theme_must_move_further_than_a_headline_share() -> None:
-    week = plain_week(IsoWeek(2026, 47), (100, 18, 0), [(100, 10, 0)] * 4)
-    themes = [ThemeCount(at, "en", "hope", "aid", 10) for at in week.weeks[:-1]]
-    themes += [ThemeCount(week.week, "en", "hope", "aid", 18)]
-    digest = compose(replace(week, themes=tuple(themes)), OPTIONS)
-    assert change(digest, "hopes", "recent_weeks").verdict == "up"
-    assert digest.hope_themes[0].change.verdict == "steady"
 
 
 def test_an_empty_week_is_a_digest_too() -> None:
@@ -325,6 +164,13 @@ def test_only_edits_that_moved_the_stance_are_shown(full_week: WeekInput) -> Non
     assert {row.title_before for row in digest.drifts} == {"Before"}
 
 
+def test_an_edit_between_two_neutral_readings_moved_nothing(full_week: WeekInput) -> None:
+    """Their balance is a ratio of two scores near nothing."""
+    neutral = drift(label_before="neutral", label="neutral", balance_before=-0.76, balance=0.15)
+    digest = compose(replace(full_week, drifts=(neutral,)), OPTIONS)
+    assert (digest.edits, digest.drifts) == (1, ())
+
+
 def test_an_edit_bears_the_day_of_the_weeks_zone(full_week: WeekInput) -> None:
     """05:30 in Hanoi is the evening before in UTC."""
     at = datetime(2026, 11, 17, 22, 30, tzinfo=UTC)
@@ -354,36 +200,20 @@ def test_an_edit_of_just_a_step_is_shown_and_an_unchanged_title_once(full_week: 
 
 
 def test_a_language_shows_its_three_most_frequent_themes_of_the_week() -> None:
-    week = plain_week(IsoWeek(2026, 47), (20, 10, 10), [(20, 10, 10)])
+    this = IsoWeek(2026, 47)
+    week = WeekInput(week=this, weeks=(this.shift(-1), this))
     themes = [
-        ThemeCount(week.week, "en", "hope", theme, articles)
+        ThemeCount(this, "en", "hope", theme, articles)
         for theme, articles in (("rare", 2), ("often", 5), ("some", 3), ("many", 3))
     ]
     themes += [
         ThemeCount(week.weeks[0], "en", "hope", "earlier", 9),
-        ThemeCount(week.week, "ar", "hope", "arabic", 9),
-        ThemeCount(week.week, "en", "concern", "worry", 9),
+        ThemeCount(this, "ar", "hope", "arabic", 9),
+        ThemeCount(this, "en", "concern", "worry", 9),
     ]
     english = compose(replace(week, themes=tuple(themes)), OPTIONS).framings[1]
     assert english.hope_themes == (("often", 5), ("many", 3), ("some", 3))
     assert english.concern_themes == (("worry", 9),)
-
-
-def test_themes_are_ranked_and_bounded() -> None:
-    week = plain_week(IsoWeek(2026, 47), (100, 40, 40), [])
-    themes = tuple(ThemeCount(week.week, "en", "hope", f"t{n:02}", n // 2) for n in range(40))
-    moves = compose(replace(week, themes=themes), OPTIONS).hope_themes
-    assert [move.theme for move in moves[:3]] == ["t38", "t39", "t36"]
-    assert len(moves) == MOST_THEMES
-
-
-def test_a_theme_of_a_week_without_articles_has_only_its_past() -> None:
-    week = plain_week(IsoWeek(2026, 47), (0, 0, 0), [(100, 40, 40)] * 5)
-    themes = tuple(ThemeCount(at, "en", "hope", "aid", 5) for at in week.weeks[1:-1])
-    old = ThemeCount(week.weeks[0], "en", "hope", "old", 5)
-    (move,) = compose(replace(week, themes=(*themes, old)), OPTIONS).hope_themes
-    assert (move.theme, move.articles, move.of) == ("aid", 0, 0)
-    assert (move.change.before, move.change.weeks, move.change.verdict) == (0.05, 4, "unknown")
 
 
 def test_stories_in_most_outlets_come_first(press: Any) -> None:
@@ -402,6 +232,33 @@ def test_stories_in_most_outlets_come_first(press: Any) -> None:
     ]
     pairs = [press.article(n, "en", "hopes", story_id=f"s{n // 2}") for n in range(30)]
     assert len(compose(replace(week, articles=tuple(pairs)), OPTIONS).stories) == MOST_STORIES
+
+
+def test_of_stories_in_as_many_outlets_the_one_of_most_articles_comes_first(press: Any) -> None:
+    languages = {"a": ["en", "vi"], "b": ["vi", "en", "ar", "en"]}
+    articles = [
+        press.article(n, language, "hopes", story_id=story, outlet=f"Paper {n % 2}")
+        for story, spoken in languages.items()
+        for n, language in enumerate(spoken)
+    ]
+    stories = compose(replace(press.make_week({}), articles=tuple(articles)), OPTIONS).stories
+    assert [(row.story_id, row.outlets, row.counts.articles) for row in stories] == [
+        ("b", 2, 4),
+        ("a", 2, 2),
+    ]
+    assert [row.languages for row in stories] == [("ar", "en", "vi"), ("en", "vi")]
+
+
+@pytest.mark.parametrize(("copies", "is_origin"), [((True, True), False), ((True, False), True)])
+def test_a_story_of_copies_alone_began_before_the_week(
+    press: Any, copies: tuple[bool, bool], is_origin: bool
+) -> None:
+    articles = tuple(
+        press.article(n, "en", "hopes", story_id="s", is_duplicate=is_copy)
+        for n, is_copy in enumerate(copies)
+    )
+    (row,) = compose(replace(press.make_week({}), articles=articles), OPTIONS).stories
+    assert row.is_origin is is_origin
 
 
 def test_a_story_is_told_by_its_first_original(press: Any) -> None:
@@ -430,6 +287,26 @@ def test_an_outlets_balance_is_the_mean_of_its_articles(
         assert row.counts.articles == len(mine)
 
 
+def test_a_neutral_article_leans_to_neither_side(press: Any) -> None:
+    articles = (
+        press.article(1, "en", "neutral", outlet="Post", balance=0.9),
+        press.article(2, "en", "hopes", outlet="Post", balance=0.6),
+    )
+    (row,) = compose(replace(press.make_week({}), articles=articles), OPTIONS).outlets
+    assert row.mean_balance == pytest.approx(0.3)
+
+
+def test_an_outlet_is_new_in_the_language_it_is_new_in(press: Any) -> None:
+    articles = tuple(
+        press.article(1, language, "hopes", outlet=outlet)
+        for language, outlet in (("ar", "Post"), ("en", "Post"), ("en", "Times"))
+    )
+    new = (NewOutlet("Post", "ar", "ar00001"),)
+    week = replace(press.make_week({}), articles=articles, new_outlets=new)
+    rows = compose(week, OPTIONS).outlets
+    assert [(row.outlet, row.language) for row in rows if row.is_new] == [("Post", "ar")]
+
+
 def test_outlets_are_bounded_but_not_the_new_ones(press: Any) -> None:
     names = [f"Paper {n:02}" for n in range(MOST_OUTLETS + 5)]
     articles = tuple(press.article(n, "en", "hopes", outlet=name) for n, name in enumerate(names))
@@ -438,6 +315,7 @@ def test_outlets_are_bounded_but_not_the_new_ones(press: Any) -> None:
     digest = compose(week, OPTIONS)
     assert [row.outlet for row in digest.outlets] == names[:MOST_OUTLETS]
     assert [row.outlet for row in digest.new_outlets] == names
+    assert digest.outlets_beyond == 5
 
 
 def test_outlets_are_new_from_the_first_whole_week_on(full_week: WeekInput) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treatywatch.digest.context import sentence_after, sentence_before
-from treatywatch.digest.evidence import choose_quotes
+from treatywatch.digest.evidence import CONTEXT_WINDOW, choose_quotes
 from treatywatch.news.week_input import WeekArticle, WeekInput, WeekPassage
 
 SAID = "They said number {} that the pact would help many small states at once."
@@ -99,6 +99,80 @@ def test_fragments_are_not_sentences(five: Any) -> None:
     articles, passages = five
     short = [replace(p, text="A great day.") for p in passages]
     assert choose_quotes(articles, short, 3) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_quoted"),
+    [
+        ({"text": "The pact helps us"}, False),
+        ({"text": "The pact helps us all"}, True),
+        ({"hope": 0.49}, False),
+        ({"hope": 0.5}, True),
+    ],
+)
+def test_a_sentence_of_five_words_that_takes_a_side_may_be_quoted(
+    five: Any, changes: dict[str, Any], is_quoted: bool
+) -> None:
+    articles, passages = five
+    assert bool(choose_quotes(articles, [replace(passages[0], **changes)], 1)) is is_quoted
+
+
+@pytest.mark.parametrize(
+    ("side", "label", "opposite"), [("hope", "hopes", "concerns"), ("concern", "concerns", "hopes")]
+)
+@pytest.mark.parametrize("what", ["another label", "less confidence", "something of both sides"])
+def test_of_equal_sentences_the_one_with_something_against_it_comes_second(
+    press: Any, side: str, label: str, opposite: str, what: str
+) -> None:
+    alike = {"confidence": 0.8, "is_sure": True}
+    worse = press.article(0, "en", opposite if what == "another label" else label, **alike)
+    better = press.article(1, "en", label, **alike)
+    if what == "less confidence":
+        worse = replace(worse, confidence=0.7)
+    both = what == "something of both sides"
+    other = "concern" if side == "hope" else "hope"
+    passages = [
+        passage(worse, SAID.format(0), **{side: 0.9, other: 0.4 if both else 0.05}),
+        passage(better, SAID.format(1), **{side: 0.9, other: 0.05}),
+    ]
+    (quote,) = choose_quotes([worse, better], passages, 1)["en", side]
+    assert quote.article_id == better.article_id
+
+
+@pytest.mark.parametrize(("concern", "told"), [(0.73, "s1"), (0.71, "s0")])
+def test_a_new_story_is_worth_a_fifth_of_the_strength_and_no_more(
+    press: Any, concern: float, told: str
+) -> None:
+    one, other = (
+        press.article(n, "en", "mixed", story_id=f"s{n}", confidence=0.8, is_sure=True)
+        for n in range(2)
+    )
+    passages = [
+        passage(one, SAID.format(0)),
+        passage(one, SAID.format(1), hope=0.05, concern=0.9, position=4),
+        passage(other, SAID.format(2), hope=0.05, concern=concern),
+    ]
+    chosen = choose_quotes([one, other], passages, 1)
+    assert [quote.story_id for quote in chosen["en", "hope"]] == ["s0"]
+    assert [quote.story_id for quote in chosen["en", "concern"]] == [told]
+
+
+def test_a_quote_stands_between_its_neighbours(five: Any) -> None:
+    articles, passages = five
+    placed = replace(passages[0], before="One came. Two came.", after="Three came. Four came.")
+    (quote,) = choose_quotes(articles, [placed], 1)["en", "hope"]
+    assert (quote.before, quote.after) == ("Two came.", "Three came.")
+
+
+@pytest.mark.parametrize(("chars", "cut"), [(CONTEXT_WINDOW, "…"), (CONTEXT_WINDOW - 1, "")])
+def test_a_neighbour_as_long_as_the_window_is_half_a_sentence(
+    five: Any, chars: int, cut: str
+) -> None:
+    articles, passages = five
+    half = ("word " * CONTEXT_WINDOW)[: chars - 1] + "s"
+    placed = replace(passages[0], before=half, after=half)
+    (quote,) = choose_quotes(articles, [placed], 1)["en", "hope"]
+    assert (quote.before, quote.after) == (f"{cut}{half}", f"{half}{cut}")
 
 
 @pytest.mark.parametrize(

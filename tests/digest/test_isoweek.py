@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -65,6 +65,13 @@ def test_the_last_full_week_depends_on_the_zone() -> None:
     sunday_evening = datetime(2026, 11, 22, 18, tzinfo=UTC)  # Monday 01:00 in Hanoi
     assert IsoWeek.before(sunday_evening, HANOI) == IsoWeek(2026, 47)
     assert IsoWeek.before(sunday_evening, ZoneInfo("UTC")) == IsoWeek(2026, 46)
+
+
+def test_the_last_microsecond_of_a_sunday_ends_its_week() -> None:
+    week = IsoWeek(2026, 47)
+    last = week.bounds(HANOI)[1] - timedelta(microseconds=1)
+    assert IsoWeek.before(last.astimezone(UTC), HANOI) == week
+    assert IsoWeek.before(last - timedelta(microseconds=1), HANOI) == week.shift(-1)
 
 
 def test_bounds_are_midnights_of_the_zone() -> None:

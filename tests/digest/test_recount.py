@@ -21,7 +21,8 @@ from treatywatch.digest.options import FORMATS, DigestOptions
 from treatywatch.digest.render_html import render_html
 from treatywatch.digest.write import write_digest
 from treatywatch.news.digest import Digest, Measure
-from treatywatch.news.records import Feed, ModelInfo
+from treatywatch.news.records import Feed
+from treatywatch.news.stance import ModelInfo
 from treatywatch.news.weekly import IsoWeek
 from treatywatch.storage.facts import facts_sql
 from treatywatch.storage.weekly import read_week
