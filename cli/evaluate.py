@@ -45,17 +45,18 @@ def evaluate(
     """Measure the model on labelled passages, per language, with 95% intervals."""
     from treatywatch.classifiers.evaluate import evaluate as measure
     from treatywatch.classifiers.model import PassageInput, load_model
+    from treatywatch.cli.quality_plot import draw_evaluation, kind_of
+    from treatywatch.config.load import with_model
     from treatywatch.config.treaty import load_treaty
 
+    if plot is not None:
+        kind_of(plot)  # a name that cannot be drawn shows before the model has done its work
     passages = _gold(gold)
     settings = settings_for()
-    chosen = settings.model.model_copy(update={"name": model}) if model else settings.model
-    asked = load_model(chosen, load_treaty(settings.treaty))
+    asked = load_model(with_model(settings, model).model, load_treaty(settings.treaty))
     scores = asked.score([PassageInput(p.title, p.text, p.language) for p in passages])
     found = measure(passages, scores)
     if plot is not None:
-        from treatywatch.cli.quality_plot import draw_evaluation
-
         draw_evaluation(found, plot)
         say(f"drawn in {plot}")
     if json:

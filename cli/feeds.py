@@ -51,8 +51,8 @@ def list_feeds(
         return
     volumes = _volumes(settings)
     columns = (
-        "id", "language", "state", "last success", "a week", "volume", "next try", "last error",
-        "name",
+        "id", "language", "state", "last success (UTC)", "a week", "volume", "next try (UTC)",
+        "last error", "name",
     )  # fmt: skip
     table("", columns, [_row(f, health.get(f.id), volumes.get(f.id, [])) for f in listed])
 

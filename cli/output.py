@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 ISOLATE, POP = "\u2068", "\u2069"
 _CONTROLS = dict.fromkeys([*range(0, 32), 127, *range(128, 160)], "\ufffd")
 _CONTROLS |= dict.fromkeys(map(ord, "\t\n\r"), " ")
+_LARGE = 100_000
 _WORD = 20  # characters of a word that a column has room for
 _BIDI_OVERRIDES = dict.fromkeys(
     [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C], ""
@@ -97,7 +98,7 @@ def clean(text: object) -> str:
 
 def cell(value: Any) -> str:
     """Return a value as a table cell; text that runs right to left is isolated."""
-    text = _written(value)
+    text = written(value)
     return f"{ISOLATE}{text}{POP}" if runs_right_to_left(text) else text
 
 
@@ -106,14 +107,25 @@ def runs_right_to_left(text: str) -> bool:
     return any("\u0590" <= character <= "\u08ff" for character in text)
 
 
-def _written(value: Any) -> str:
+def written(value: Any, *, exact: bool = False) -> str:
+    """Return a value as text: a float with two decimals, or `exact` to six significant digits."""
     if value is None:
         return ""
-    return f"{value:.2f}" if isinstance(value, float) else clean(value)
+    if not isinstance(value, float):
+        return clean(value)
+    if not exact:
+        return f"{value:.2f}"
+    # In six digits a large sum would lose its last ones.
+    return f"{value:.6g}" if abs(value) < _LARGE else f"{value:.15g}"
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table to stdout; numbers stand right, the last column may wrap."""
+def table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, exact: bool = False
+) -> None:
+    """Print a table to stdout; numbers stand right, the last column may wrap.
+
+    `exact` writes floats to six significant digits: not every one is a share.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -121,22 +133,23 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
     from treatywatch.cli.isolates import as_cell
 
     console = Console(highlight=False)
+    texts = [[written(value, exact=exact) for value in row] for row in rows]
     if not console.is_terminal:
         console = Console(highlight=False, width=200)
-    elif _least_width(columns, rows) > console.width:
-        if parts := [*([title] if title else []), *_records(columns, rows)]:
+    elif _least_width(columns, texts) > console.width:
+        if parts := [*([title] if title else []), *_records(columns, texts)]:
             data("\n\n".join(parts))
         return
     grid = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for index, name in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[index], int | float | None) for row in rows)
         grid.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        grid.add_row(*(as_cell(_written(value)) for value in row))
+    for line in texts:
+        grid.add_row(*map(as_cell, line))
     console.print(grid)
 
 
-def _least_width(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
+def _least_width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     """Return how wide a table must be to break no word shorter than a column's fair share."""
     from rich.cells import cell_len
 
@@ -148,7 +161,7 @@ def _least_width(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
     return sum(widths) + 3 * (len(columns) - 1)
 
 
-def _records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+def _records(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Return each row as lines of name and value, for a terminal too narrow for the table."""
     indent = max(map(len, columns)) + 2
     return [

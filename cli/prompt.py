@@ -88,7 +88,7 @@ def start_prompt(settings: Settings) -> None:
         if reply.is_end:
             return
         if reply.columns:
-            table(reply.title, reply.columns, reply.rows)
+            table(reply.title, reply.columns, reply.rows, exact=True)
         if reply.words:
             say(reply.words)
 

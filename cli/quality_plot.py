@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from treatywatch.news.errors import UsageError
+from treatywatch.news.whole import written_whole
 
 if TYPE_CHECKING:
     from treatywatch.classifiers.evaluate import Evaluation
@@ -29,19 +29,27 @@ def draw_evaluation(found: Mapping[str, Evaluation], path: Path) -> None:
     Raises:
         UsageError: when the file is neither, or cannot be written.
     """
-    if path.suffix not in (".svg", ".png"):
-        raise UsageError(f"--plot {path}: end the name in .svg or .png.")
+    kind = kind_of(path)
     chart = _chart(plot_rows(found), list(found))
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
     try:
-        chart.save(str(temporary), scale_factor=2 if path.suffix == ".png" else 1)
-        temporary.replace(path)
+        with written_whole(path) as temporary:
+            chart.save(str(temporary), format=kind, scale_factor=2 if kind == "png" else 1)
     except OSError as error:
         raise UsageError(
             f"{path}: cannot be written ({error.strerror}); name another place."
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+
+
+def kind_of(path: Path) -> str:
+    """Return svg or png, as the name of the file ends.
+
+    Raises:
+        UsageError: when it ends otherwise.
+    """
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in ("svg", "png"):
+        raise UsageError(f"--plot {path}: end the name in .svg or .png.")
+    return kind
 
 
 def plot_rows(found: Mapping[str, Evaluation]) -> list[dict[str, Any]]:

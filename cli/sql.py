@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +17,7 @@ from treatywatch.cli.options import Db, settings_for
 from treatywatch.cli.output import say, table
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import UsageError
+from treatywatch.news.whole import written_whole
 
 TABLE_ROWS = 1_000  # more than anyone reads on a screen
 EXAMPLES = """
@@ -132,7 +131,7 @@ def _show_table(question: Question) -> None:
         as_of=question.as_of,
         max_rows=TABLE_ROWS,
     )
-    table("", result.columns, result.rows)
+    table("", result.columns, result.rows, exact=True)
     more = f" (only the first {TABLE_ROWS} are shown)" if result.is_truncated else ""
     say(f"{len(result.rows)} rows{more} in {result.seconds:.2f} s from {result.source}")
 
@@ -149,18 +148,16 @@ def _write(question: Question, out: TextIO) -> None:
 
 
 def _write_file(question: Question, path: Path) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline="") as out:
+        with (
+            written_whole(path) as temporary,
+            temporary.open("w", encoding="utf-8", newline="") as out,
+        ):
             _write(question, out)
-        temporary.replace(path)
     except OSError as error:
         raise UsageError(
             f"{path}: cannot be written ({error.strerror}); name another place."
         ) from error
-    finally:
-        with suppress(OSError):  # what kept it from being written
-            temporary.unlink()
     say(f"written to {path}")
 
 

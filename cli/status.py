@@ -13,7 +13,7 @@ from treatywatch.cli.options import Db, Json, settings_for
 from treatywatch.cli.output import data, say, table
 
 if TYPE_CHECKING:
-    from treatywatch.news.records import RunReport
+    from treatywatch.news.runs import RunReport
     from treatywatch.storage.reader import FeedHealth, StatusSummary
 
 EXAMPLES = """
@@ -23,12 +23,13 @@ Examples:
 
   treatywatch status --json | jq .last_runs[0].state
 """
+_ENDED_BADLY = {"failed": "failed", "interrupted": "was broken off"}
 
 
 def status(db: Db = None, json: Json = False) -> None:
     """Show the last runs, how the feeds do, the size of the database and the model in use.
 
-    The exit code is 1 when the last run failed or was broken off, for probes.
+    The exit code is 1 when the last run of any kind failed or was broken off, for probes.
     """
     from treatywatch.storage.reader import Reader
 
@@ -39,7 +40,9 @@ def status(db: Db = None, json: Json = False) -> None:
         data(json_module.dumps(_as_mapping(summary, health), ensure_ascii=False, default=_plain))
     else:
         _show(summary, health)
-    if summary.last_runs and summary.last_runs[0].state in ("failed", "interrupted"):
+    if ended_badly := [run for run in summary.last_of_kind if run.state in _ENDED_BADLY]:
+        for run in ended_badly:
+            say(f"the last {run.kind} run {_ENDED_BADLY[run.state]}.")
         raise typer.Exit(1)
 
 
@@ -60,16 +63,17 @@ def _feed_states(health: list[FeedHealth]) -> dict[str, int]:
 
 def _show(summary: StatusSummary, health: list[FeedHealth]) -> None:
     labels = ", ".join(f"{count} {label}" for label, count in summary.labels.items())
-    say(f"database  {summary.path} ({summary.size / 1e6:.1f} MB, schema {summary.schema})")
-    say(f"model     {summary.model_id or 'none yet'}")
-    say(f"feeds     {', '.join(f'{n} {s}' for s, n in _feed_states(health).items()) or 'none'}")
-    say(
+    data(f"database  {summary.path} ({summary.size / 1e6:.1f} MB, schema {summary.schema})")
+    data(f"model     {summary.model_id or 'none yet'}")
+    data(f"feeds     {', '.join(f'{n} {s}' for s, n in _feed_states(health).items()) or 'none'}")
+    data(
         f"entries   {summary.entries} ({summary.entries_pending} waiting, "
         f"{summary.entries_failed} given up)"
     )
-    say(f"articles  {summary.articles}, about the treaty {summary.treaty_articles} ({labels})")
+    treaty = f"{summary.treaty_articles} ({labels})" if labels else f"{summary.treaty_articles}"
+    data(f"articles  {summary.articles}, about the treaty {treaty}")
     if summary.waiting_batches:
-        say(f"waiting   {summary.waiting_batches} batches for the database to be free")
+        data(f"waiting   {summary.waiting_batches} batches for the database to be free")
     table("Last runs", _RUN_COLUMNS, [_run_row(run) for run in summary.last_runs])
 
 

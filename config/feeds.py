@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ from treatywatch.config.nesting import too_deep_at
 from treatywatch.news.errors import UsageError
 from treatywatch.news.records import LANGUAGES, Feed
 from treatywatch.news.text import normalise
+from treatywatch.news.whole import written_whole
 
 BUILT_IN_FEEDS = Path(__file__).with_name("feeds.yaml")
 KEYS = ("id", "name", "url", "homepage", "language", "country", "kind", "enabled")
@@ -93,7 +93,7 @@ def add_feeds(path: Path, feeds: Sequence[Feed]) -> tuple[int, int]:
     addresses, ids = {feed.url for feed in listed}, {feed.id for feed in listed}
     new = [feed for feed in feeds if feed.url not in addresses]
     for feed in new:
-        free = _free_id(feed.id, ids)
+        free = free_id(feed.id, ids)
         ids.add(free)
         items.append(feed_as_mapping(replace(feed, id=free)))
     parse_feeds(items, str(path))
@@ -102,7 +102,8 @@ def add_feeds(path: Path, feeds: Sequence[Feed]) -> tuple[int, int]:
     return len(new), len(feeds) - len(new)
 
 
-def _free_id(wanted: str, taken: Collection[str]) -> str:
+def free_id(wanted: str, taken: Collection[str]) -> str:
+    """Return the id that is wanted, with a number behind it where it is taken."""
     candidates = (wanted, *(f"{wanted[:60]}-{number}" for number in range(2, len(taken) + 3)))
     return next(each for each in candidates if each not in taken)
 
@@ -145,13 +146,11 @@ def write_list(path: Path, items: Sequence[Any]) -> None:
     """Write a feed list whole or not at all."""
     buffer = io.StringIO()
     _yaml().dump(items, buffer)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(buffer.getvalue(), encoding="utf-8")
-        temporary.replace(path)
+        with written_whole(path) as temporary:
+            temporary.write_text(buffer.getvalue(), encoding="utf-8")
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise UsageError(
             f"{path}: cannot be written ({error.strerror}); name another place."
         ) from error

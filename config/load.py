@@ -80,6 +80,13 @@ def load_settings(**overrides: Any) -> Settings:
         raise UsageError(f"{path}: cannot be read ({error.strerror}); name a file.") from error
 
 
+def with_model(settings: Settings, name: str | None) -> Settings:
+    """Return the settings with another model; None leaves the one they name."""
+    if not name:
+        return settings
+    return settings.model_copy(update={"model": settings.model.model_copy(update={"name": name})})
+
+
 def _refuse_unknown_variables() -> None:
     """Refuse a misspelt variable; pydantic sees a wrong key of a table, but no wrong table.
 

@@ -70,13 +70,6 @@ class Treaty:
         """Return the themes of one side in their standing order."""
         return tuple(theme for theme in self.themes if theme.side == side)
 
-    def theme_label(self, theme_id: str, language: str = "en") -> str:
-        """Return what people call a theme, or its id when it is not a known one."""
-        for theme in self.themes:
-            if theme.id == theme_id:
-                return theme.labels.get(language, theme.labels["en"])
-        return theme_id
-
 
 def whole_words(patterns: Iterable[str]) -> str:
     """Join patterns into one that fits whole words only, or nothing when there are none.

@@ -1,4 +1,4 @@
-"""The records that travel between rooms.
+"""The records of feeds, pages and articles that travel between rooms.
 
 All are frozen. Text is NFC. Times are timezone-aware UTC. Offsets count Unicode code points.
 `None` means "not known", never "zero".
@@ -6,7 +6,6 @@ All are frozen. Text is NFC. Times are timezone-aware UTC. Offsets count Unicode
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -18,9 +17,6 @@ LanguageSource = Literal["text", "page", "feed"]
 ExtractionMethod = Literal["page", "feed_content", "feed_summary", "none"]
 EntryStatus = Literal["pending", "done", "failed", "skipped"]
 PageOutcomeKind = Literal["article", "off_topic", "unchanged", "failed"]
-ArticleLabel = Literal["hopes", "concerns", "mixed", "neutral", "off_topic"]
-PassageKind = Literal["title", "body"]
-RunState = Literal["running", "completed", "failed", "interrupted"]
 
 
 # --- feeds ---------------------------------------------------------------------------------
@@ -203,110 +199,3 @@ class PageOutcome:
     http_status: int | None = None
     body_bytes: int | None = None
     seconds: float = 0.0
-
-
-# --- stance ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """One to three sentences of one paragraph, or the title (position 0, offsets into title)."""
-
-    position: int
-    kind: PassageKind
-    text: str
-    char_start: int  # into Article.text for `body`, into Article.title for `title`
-    char_end: int
-    sentences: int = 1
-    countable: bool = True  # False: boilerplate that must not weigh in the article's label
-
-
-@dataclass(frozen=True, slots=True)
-class PassageStance:
-    """The three answers and the themes of one passage, as calibrated probabilities."""
-
-    position: int
-    treaty: float
-    hope: float
-    concern: float
-    themes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleStance:
-    """The stance of an article, from its passages."""
-
-    label: ArticleLabel
-    treaty_score: float
-    hope_score: float
-    concern_score: float
-    balance: float  # (hope - concern) / (hope + concern), 0 where both are 0
-    confidence: float
-    n_passages: int
-    n_hope: int
-    n_concern: int
-    is_sure: bool = True  # False: too close to call; the label is the best guess
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """A model that scored articles."""
-
-    model_id: str
-    description: str = ""
-    sha256: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredArticle:
-    """An article about the treaty with its passages and their stance."""
-
-    article: Article
-    passages: tuple[Passage, ...]
-    passage_stances: tuple[PassageStance, ...]
-    stance: ArticleStance
-    model_id: str
-    story_id: str | None = None
-    is_duplicate: bool = False  # not the first article of its story
-
-
-@dataclass(frozen=True, slots=True)
-class StoryMember:
-    """What story linking needs to know of a stored article about the treaty."""
-
-    article_id: str
-    story_id: str
-    language: str
-    outlet: str
-    fingerprint: tuple[int, ...]
-    words: int
-    first_seen_at: datetime
-
-
-# --- runs -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class RunReport:
-    """What a run did, as it is stored and shown."""
-
-    run_id: str
-    kind: str  # daily, backfill, reclassify
-    state: RunState
-    started_at: datetime
-    finished_at: datetime | None = None
-    feeds_due: int = 0
-    feeds_ok: int = 0
-    feeds_failed: int = 0
-    entries_seen: int = 0
-    entries_new: int = 0
-    pages_fetched: int = 0
-    pages_failed: int = 0
-    articles: int = 0
-    articles_new: int = 0
-    articles_edited: int = 0
-    treaty_articles: int = 0
-    is_outage: bool = False
-    failures: Mapping[str, int] = field(default_factory=dict)  # error class -> count
-    labels: Mapping[str, int] = field(default_factory=dict)  # label -> treaty articles
-    stage_seconds: Mapping[str, float] = field(default_factory=dict)

@@ -29,6 +29,7 @@ FOLD_TABLE = str.maketrans(
 )
 """What `fold` makes of a character: another, or nothing (None)."""
 _SPACES = re.compile(r"\s+")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _HAMZA_AND_MADDA = "\u0653\u0654\u0655"
 _ALEF_AND_SIGNS = re.compile(r"ا[^\w\s]+")
 
@@ -72,6 +73,11 @@ def fold_for_search(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", fold(text))
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return _SPACES.sub(" ", unicodedata.normalize("NFC", bare).replace("đ", "d")).strip()
+
+
+def is_formula(text: str) -> bool:
+    """Tell whether a spreadsheet would run a cell of this text as a formula."""
+    return text.lstrip(" ").startswith(_FORMULA_STARTS)
 
 
 def stable_id(*parts: str) -> str:

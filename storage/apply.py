@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from treatywatch.storage import lake
-from treatywatch.storage.batches import COLUMNS_WHEN_EMPTY, Batch, Row
+from treatywatch.storage.batches import COLUMNS_WHEN_EMPTY, Batch
+from treatywatch.storage.counts import Counts
 from treatywatch.storage.database import Connection, transaction
 from treatywatch.storage.facts import rebuild_facts, refresh_facts
 from treatywatch.storage.migrations import newest_version
+from treatywatch.storage.rows import Row
 from treatywatch.storage.sqlfiles import statements
 
 _SQL_OF_KIND = {
@@ -44,18 +45,6 @@ _EXTRA_TYPES = {
     "seen_date": "DATE", "tried_at": "TIMESTAMPTZ", "checked_at": "TIMESTAMPTZ",
     "is_final": "BOOLEAN", "outcome": "VARCHAR",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What a batch changed, by name; nothing when it was spooled."""
-
-    values: Mapping[str, int] = field(default_factory=dict)
-    spooled: bool = False
-
-    def get(self, name: str, default: int) -> int:
-        """Return one count."""
-        return self.values.get(name, default)
 
 
 def apply_batch(connection: Connection, batch: Batch) -> Counts:
@@ -149,8 +138,7 @@ def _count(connection: Connection, batch: Batch) -> dict[str, int]:
 
 _COUNTS = {
     "feeds": """
-        SELECT count(*) FILTER (is_new) AS entries_new,
-            count(*) FILTER (is_changed) AS entries_changed
+        SELECT count(*) FILTER (is_new) AS entries_new
         FROM incoming
     """,
     "pages": """

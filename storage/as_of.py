@@ -11,6 +11,7 @@ from datetime import datetime
 from treatywatch.news.errors import UsageError
 from treatywatch.storage.database import Connection
 from treatywatch.storage.facts import FACTS, facts_sql
+from treatywatch.storage.rows import identifier, scalar
 
 # The column that says when a row came to be; rows later changed in place show their newest state.
 _BORN = {
@@ -42,8 +43,8 @@ def lay_views(connection: Connection, moment: datetime) -> None:
     """
     if moment.tzinfo is None:
         raise UsageError(f"{moment}: a moment needs a time zone, as in 2026-11-01T00:00+07:00.")
-    catalog = _scalar(connection, "SELECT current_database()")
-    schema = _scalar(connection, "SELECT current_schema()")
+    catalog = scalar(connection, "SELECT current_database()")
+    schema = scalar(connection, "SELECT current_schema()")
     for table, column in _BORN.items():
         then = f"<= TIMESTAMPTZ '{moment.isoformat()}'"
         ended = ", ".join(
@@ -52,19 +53,10 @@ def lay_views(connection: Connection, moment: datetime) -> None:
         columns = f"* REPLACE ({ended})" if ended else "*"
         connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT {columns} "
-            f"FROM {_quoted(catalog)}.{_quoted(schema)}.{table} "
+            f"FROM {identifier(catalog)}.{identifier(schema)}.{table} "
             f"WHERE {column} {then}"
         )
     for table in FACTS:
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {table} AS " + facts_sql(table, "articles")
         )
-
-
-def _scalar(connection: Connection, query: str) -> str:
-    row = connection.execute(query).fetchone()
-    return str(row[0]) if row else ""
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

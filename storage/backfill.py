@@ -18,6 +18,7 @@ from treatywatch.storage import lake
 from treatywatch.storage.apply import stage
 from treatywatch.storage.batches import COLUMNS_WHEN_EMPTY
 from treatywatch.storage.database import Connection, open_database, transaction
+from treatywatch.storage.rows import storable
 from treatywatch.storage.sqlfiles import statements
 
 T = TypeVar("T")
@@ -184,9 +185,4 @@ def _entry_row(entry: FeedEntry) -> dict[str, str | None]:
     row = asdict(replace(entry, status="pending"))
     for name in _TIMES:
         row[name] = row[name].isoformat() if row[name] else None
-    return {name: _text(row[name]) for name in _ENTRY_COLUMNS}
-
-
-def _text(value: str | None) -> str | None:
-    # A lone surrogate has no UTF-8 form, and the database cannot hold it.
-    return value.encode("utf-8", "replace").decode("utf-8") if value else value
+    return {name: storable(row[name]) if row[name] else row[name] for name in _ENTRY_COLUMNS}

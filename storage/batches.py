@@ -11,20 +11,12 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
-from treatywatch.news.records import (
-    Article,
-    ArticleStance,
-    Feed,
-    FeedResult,
-    PageOutcome,
-    Passage,
-    PassageStance,
-    RunReport,
-    ScoredArticle,
-)
+from treatywatch.news.records import Article, Feed, FeedResult, PageOutcome
+from treatywatch.news.runs import RunReport
+from treatywatch.news.stance import ArticleStance, Passage, PassageStance, ScoredArticle
 from treatywatch.news.text import stable_id
+from treatywatch.storage.rows import Row, storable
 
-Row = dict[str, Any]
 BatchKind = Literal["register", "run", "interrupt", "feeds", "pages", "stances", "stories", "model"]
 Retries = Mapping[str, datetime | None]
 """Entry id -> when to try its page again; None: give it up now."""
@@ -89,6 +81,7 @@ def register_batch(feeds: Sequence[Feed], now: datetime) -> Batch:
 def run_batch(report: RunReport, process: str) -> Batch:
     """Return the batch that writes a run's row, new or again."""
     row = _plain(asdict(report)) | {"process": process}
+    del row["batches_spooled"]  # soon written, while the row stays
     at = report.finished_at or report.started_at
     return Batch("run", at, run_id=report.run_id, tables={"staged_runs": [row]})
 
@@ -213,10 +206,10 @@ def _outcome_row(outcome: PageOutcome, retries: Retries) -> Row:
         "checked_at": outcome.at.isoformat(),
         "article_id": outcome.article.article_id if outcome.article else None,
         "http_status": outcome.http_status,
-        "url": _text(failure.where) if failure else None,
+        "url": storable(failure.where) if failure else None,
         "stage": failure.what if failure else ("page" if failed else None),
         "error_class": failure.error_class if failure else ("unknown" if failed else None),
-        "error_message": _text(failure.message[:2000]) if failure else None,
+        "error_message": storable(failure.message[:2000]) if failure else None,
         "next_try_at": retry.isoformat() if retry else None,
         "is_final": outcome.entry_id in retries and retry is None,
     }
@@ -234,9 +227,4 @@ def _clean(row: Mapping[str, Any]) -> Row:
 
 
 def _clean_value(value: Any) -> Any:
-    return _text(value) if isinstance(value, str) else value
-
-
-def _text(value: str) -> str:
-    # A lone surrogate has no UTF-8 form, and neither the database nor a file can hold it.
-    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    return storable(value) if isinstance(value, str) else value

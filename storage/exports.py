@@ -20,6 +20,7 @@ from treatywatch.news.errors import DatabaseTooNewError, StorageError, UsageErro
 from treatywatch.storage import migrations, snapshots
 from treatywatch.storage.database import Connection, open_database, transaction
 from treatywatch.storage.facts import rebuild_facts
+from treatywatch.storage.rows import literal, scalar
 
 FORMAT = "treatywatch-export"
 MANIFEST = "manifest.json"
@@ -128,13 +129,12 @@ def _unwritten(target: Path, why: str | None) -> UsageError:
 
 
 def _write_table(connection: Connection, table: str, folder: Path) -> int:
-    place = str(folder / table).replace("'", "''")
     if table in _BY_ARTICLE:
         connection.execute(
             f"COPY (SELECT t.*, strftime(a.first_seen_date, '%Y-%m') AS export_month, "
             f"a.language AS export_language FROM {table} AS t "
             f"JOIN articles AS a ON a.article_id = t.article_id) "
-            f"TO '{place}' (FORMAT parquet, COMPRESSION zstd, "
+            f"TO {literal(folder / table)} (FORMAT parquet, COMPRESSION zstd, "
             "PARTITION_BY (export_month, export_language))"
         )
     else:
@@ -142,7 +142,7 @@ def _write_table(connection: Connection, table: str, folder: Path) -> int:
         rest = " WHERE name <> 'views'" if table == "settings" else ""
         (folder / table).mkdir()
         connection.execute(
-            f"COPY (SELECT * FROM {table}{rest}) TO '{place}/all.parquet' "
+            f"COPY (SELECT * FROM {table}{rest}) TO {literal(folder / table / 'all.parquet')} "
             "(FORMAT parquet, COMPRESSION zstd)"
         )
     return _count(connection, table)
@@ -161,8 +161,7 @@ def _read_table(connection: Connection, table: str, folder: Path) -> int:
 
 def _count(connection: Connection, table: str) -> int:
     rest = " WHERE name <> 'views'" if table == "settings" else ""
-    row = connection.execute(f"SELECT count(*) FROM {table}{rest}").fetchone()
-    return int(row[0]) if row else 0
+    return int(scalar(connection, f"SELECT count(*) FROM {table}{rest}"))
 
 
 def _require_empty(connection: Connection, file: Path) -> None:

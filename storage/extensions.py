@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from treatywatch.news.errors import StorageError
+from treatywatch.storage.rows import literal
 
 if TYPE_CHECKING:
     from treatywatch.storage.database import Connection
@@ -37,5 +38,4 @@ def load_extension(connection: Connection, name: str) -> None:
             f"DuckDB's extension '{name}' for {duckdb.__version__} is not installed; "
             f"install {package}=={duckdb.__version__}."
         )
-    place = str(file).replace("'", "''")
-    connection.execute(f"LOAD '{place}'")
+    connection.execute(f"LOAD {literal(file)}")

@@ -14,11 +14,10 @@ from decimal import Decimal
 from typing import Any, Literal, TextIO
 from uuid import UUID
 
+from treatywatch.news.text import is_formula
+
 Format = Literal["csv", "json", "jsonl", "markdown"]
 Rows = Iterable[tuple[Any, ...]]
-# A spreadsheet takes a cell that starts with one of these for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
 # What Markdown makes more of than a character.
 _MARKS = re.compile(r"[\\|`*\[\]]")
 _UNSEEN = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # turn the line round
@@ -100,7 +99,7 @@ def _csv(columns: Sequence[str], rows: Rows, out: TextIO, cell: Callable[[Any], 
 def _defused(value: Any) -> str:
     text = text_value(value)
     is_number = isinstance(value, int | float | Decimal)
-    return "'" + text if not is_number and text.lstrip(" ").startswith(_FORMULA_STARTS) else text
+    return "'" + text if not is_number and is_formula(text) else text
 
 
 def _write_jsonl(columns: Sequence[str], rows: Rows, out: TextIO) -> int:
@@ -156,10 +155,3 @@ def _each(rows: Rows, write: Callable[[tuple[Any, ...]], Any]) -> int:
     for count, row in enumerate(rows, start=1):  # noqa: B007
         write(row)
     return count
-
-
-def to_text(kind: Format, columns: Sequence[str], rows: Rows) -> str:
-    """Return rows in one of the formats as one text."""
-    out = io.StringIO()
-    write_rows(kind, columns, rows, out)
-    return out.getvalue()

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from treatywatch.storage.reader import Reader
+from treatywatch.storage.rows import rows_of
 from treatywatch.storage.sqlfiles import read_sql
 
 
@@ -43,9 +44,7 @@ def read_gauges(reader: Reader) -> Gauges:
     with reader.connection() as connection:
 
         def rows(query: str) -> list[dict[str, Any]]:
-            found = connection.execute(query)
-            names = [column[0] for column in found.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+            return rows_of(connection.execute(query))
 
         def counts(columns: str, table: str) -> dict[tuple[str, str], int]:
             query = f"SELECT {columns}, count(*) FROM {table} GROUP BY ALL ORDER BY ALL"

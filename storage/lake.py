@@ -18,6 +18,7 @@ import duckdb
 
 from treatywatch.news.errors import DatabaseBusyError, UsageError
 from treatywatch.storage.extensions import load_extension
+from treatywatch.storage.rows import literal, scalar
 
 if TYPE_CHECKING:
     from treatywatch.config.settings import Settings
@@ -63,7 +64,7 @@ def connect_lake(settings: Settings, limits: Mapping[str, Any], *, read_only: bo
             folder.mkdir(parents=True, exist_ok=True)
         mode = ", READ_ONLY" if read_only else ""
         connection.execute(
-            f"ATTACH {_quoted(url)} AS {NAME} (DATA_PATH {_quoted(f'{folder.absolute()}/')}{mode})"
+            f"ATTACH {literal(url)} AS {NAME} (DATA_PATH {literal(f'{folder.absolute()}/')}{mode})"
         )
         connection.execute(f"USE {NAME}")
     except BaseException:
@@ -119,9 +120,4 @@ def masked(text: str) -> str:
 
 def is_on_lake(connection: Connection) -> bool:
     """Tell whether a connection's default database is a catalogue."""
-    row = connection.execute("SELECT current_database()").fetchone()
-    return row is not None and row[0] == NAME
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return bool(scalar(connection, "SELECT current_database()") == NAME)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -11,10 +10,12 @@ from pathlib import Path
 
 from treatywatch.news.errors import DatabaseTooNewError, ForeignDatabaseError, UsageError
 from treatywatch.news.text import stable_id
+from treatywatch.news.whole import written_whole
 from treatywatch.storage import lake
 from treatywatch.storage.database import Connection, transaction
 from treatywatch.storage.facts import rebuild_facts
 from treatywatch.storage.named import VIEWS
+from treatywatch.storage.rows import scalar
 from treatywatch.storage.sqlfiles import FOLDER, split_statements, statements
 
 # A catalogue of DuckLake keeps no comments on the columns of views.
@@ -58,7 +59,7 @@ def schema_version(connection: Connection, name: str) -> int:
             f"{name}: a database of something else (it has table '{min(tables)}'); "
             "choose another path with --db."
         )
-    version = _scalar(connection, "SELECT coalesce(max(version), 0) FROM schema_migrations")
+    version: int = scalar(connection, "SELECT coalesce(max(version), 0) FROM schema_migrations")
     if version > newest_version():
         raise DatabaseTooNewError(
             f"{name}: schema {version} of a newer treatywatch; this one knows up to "
@@ -99,12 +100,8 @@ def migrate(connection: Connection, name: str, now: datetime) -> list[int]:
 def keep_copy(file: Path, version: int) -> Path:
     """Copy a database file beside itself before it is migrated; return the copy."""
     copy = file.with_name(f"{file.stem}.schema-{version:04d}{file.suffix}")
-    temporary = copy.with_name(f".{copy.name}.{os.getpid()}.tmp")
-    try:
+    with written_whole(copy) as temporary:
         shutil.copy2(file, temporary)
-        temporary.replace(copy)
-    finally:
-        temporary.unlink(missing_ok=True)
     return copy
 
 
@@ -132,14 +129,8 @@ def renew_views(connection: Connection) -> None:
 
 
 def _views_are_current(connection: Connection) -> bool:
-    found = connection.execute("SELECT value FROM settings WHERE name = 'views'").fetchone()
-    return found is not None and found[0] == views_fingerprint()
-
-
-def _scalar(connection: Connection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    assert row is not None
-    return int(row[0])
+    found = scalar(connection, "SELECT value FROM settings WHERE name = 'views'")
+    return bool(found == views_fingerprint())
 
 
 _TABLES = """

@@ -10,22 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from treatywatch.config.settings import Settings
-from treatywatch.news.records import (
-    Article,
-    Feed,
-    FeedEntry,
-    FeedState,
-    NameMatch,
-    PendingPage,
-    RunReport,
-    StoryMember,
-)
+from treatywatch.news.records import Article, Feed, FeedEntry, FeedState, NameMatch, PendingPage
+from treatywatch.news.runs import RunReport
+from treatywatch.news.stance import StoryMember
 from treatywatch.storage import migrations, snapshots
 from treatywatch.storage.database import Connection, open_database, require_database
+from treatywatch.storage.rows import Row, rows_of
 from treatywatch.storage.spool import Spool
 from treatywatch.storage.sqlfiles import read_sql
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +63,7 @@ class StatusSummary:
     labels: Mapping[str, int] = field(default_factory=dict)
     languages: Mapping[str, int] = field(default_factory=dict)
     last_runs: tuple[RunReport, ...] = ()
+    last_of_kind: tuple[RunReport, ...] = ()
 
 
 class Reader:
@@ -125,6 +118,14 @@ class Reader:
         )
         return [_run(row) for row in self._rows(query, {"n": n})]
 
+    def last_of_kind(self) -> list[RunReport]:
+        """Return the last run of each kind."""
+        query = (
+            "SELECT * EXCLUDE (process) FROM runs QUALIFY row_number() OVER "
+            "(PARTITION BY kind ORDER BY started_at DESC, run_id DESC) = 1 ORDER BY kind"
+        )
+        return [_run(row) for row in self._rows(query)]
+
     def running(self) -> list[RunReport]:
         """Return the runs that are at work, or were when their process died."""
         query = "SELECT * EXCLUDE (process) FROM runs WHERE state = 'running' ORDER BY started_at"
@@ -157,6 +158,7 @@ class Reader:
             labels=labels,
             languages=languages,
             last_runs=tuple(self.last_runs(5)),
+            last_of_kind=tuple(self.last_of_kind()),
             **counts,
         )
 
@@ -182,9 +184,7 @@ class Reader:
 def _rows(
     connection: Connection, query: str, parameters: Mapping[str, Any] | None = None
 ) -> list[Row]:
-    found = connection.execute(query, dict(parameters) if parameters else None)
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return rows_of(connection.execute(query, dict(parameters) if parameters else None))
 
 
 def _pairs(connection: Connection, column: str) -> dict[str, int]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from treatywatch.config.settings import Settings
 from treatywatch.storage.database import Connection
+from treatywatch.storage.rows import scalar
 from treatywatch.storage.sqlfiles import statements
 
 FINGERPRINT_DAYS = 120
@@ -29,5 +30,4 @@ def drop_old_text(connection: Connection, settings: Settings, now: datetime) -> 
     )
     for statement in statements("queries/drop_old_text"):
         connection.execute(statement)
-    row = connection.execute("SELECT count(*) FROM too_old").fetchone()
-    return int(row[0]) if row else 0
+    return int(scalar(connection, "SELECT count(*) FROM too_old"))

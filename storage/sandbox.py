@@ -8,35 +8,26 @@ interrupt nor its memory limit; a process can be killed, and is.
 
 from __future__ import annotations
 
-import os
-import pickle
 import re
-import subprocess
-import sys
-import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from treatywatch.config.settings import Settings
-from treatywatch.news.errors import StorageError, UsageError
+from treatywatch.news.errors import UsageError
+from treatywatch.news.whole import written_whole
 from treatywatch.storage import snapshots
 from treatywatch.storage.named import resolve
-from treatywatch.storage.query_errors import check_statement, raise_reported, too_large, too_long
+from treatywatch.storage.query_errors import check_statement
 from treatywatch.storage.sandbox_child import Question
+from treatywatch.storage.sandbox_process import Rows, answering
 
 Parameters = Mapping[str, Any]
-Rows = list[tuple[Any, ...]]
-
-_START_SECONDS = 15.0
-"""What a busy machine may need to start the process; not counted against the query."""
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-_PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +104,7 @@ def open_query(
         UsageError: as `run_query`.
     """
     question = _question(settings, query, parameters, as_of)
-    with _child(question, settings.storage.query_timeout) as child:
+    with answering(question, settings.storage.query_timeout) as child:
         columns, types = child.receive()
         yield RunningQuery(columns, types, Path(question.source), child.portions())
 
@@ -131,20 +122,18 @@ def write_parquet(
     Raises:
         UsageError: as `run_query`, or the file cannot be written.
     """
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp").absolute()
-    if not temporary.parent.is_dir():
+    if not target.absolute().parent.is_dir():
         raise UsageError(f"{target}: no such folder; make it first.")
-    question = _question(settings, query, parameters, as_of, parquet=str(temporary))
+    question = _question(settings, query, parameters, as_of)
     try:
-        with _child(question, settings.storage.query_timeout) as child:
-            child.receive()
-        temporary.replace(target)
+        with written_whole(target.absolute()) as temporary:
+            asked = replace(question, parquet=str(temporary))
+            with answering(asked, settings.storage.query_timeout) as child:
+                child.receive()
     except OSError as error:
         raise UsageError(
             f"{target}: cannot be written ({error.strerror}); name another place."
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def bytes_of(text: str) -> int:
@@ -160,7 +149,6 @@ def _question(
     query: str,
     parameters: Parameters | None,
     as_of: datetime | None,
-    parquet: str | None = None,
 ) -> Question:
     text, values = resolve(query, parameters or {})
     check_statement(text)
@@ -171,106 +159,8 @@ def _question(
         text=text,
         parameters=dict(values),
         as_of=as_of,
-        parquet=parquet,
         memory_limit=settings.storage.query_memory_limit,
         memory_bytes=bytes_of(settings.storage.query_memory_limit),
         threads=settings.storage.threads or 2,
         lock_timeout=settings.storage.lock_timeout,
-    )
-
-
-class _Child:
-    """The other end of a running question."""
-
-    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
-        self._process = process
-        self._limit = seconds
-        self._left = seconds
-        self._answers: IO[bytes] = process.stdout  # type: ignore[assignment]
-
-    def begin(self, lock_timeout: float) -> None:
-        """Wait until the process is up and has opened the database.
-
-        Raises:
-            StorageError: it does neither in time.
-        """
-        seconds = _START_SECONDS + lock_timeout
-        words = f"the process for queries did not begin within {seconds:g} s; try again."
-        self._load(seconds, StorageError(words))
-
-    def receive(self) -> Any:
-        """Return the next answer, within what is left of the time.
-
-        Raises:
-            UsageError: the query failed, or ran out of time or memory.
-        """
-        started = time.monotonic()
-        answer = self._load(self._left, too_long(self._limit))
-        # The time a reader takes between two portions is its own.
-        self._left = max(0.01, self._left - (time.monotonic() - started))
-        return answer
-
-    def portions(self) -> Iterator[Rows]:
-        """Yield the rows in portions until the last."""
-        while portion := self.receive():
-            yield portion
-
-    def _load(self, seconds: float, late: Exception) -> Any:
-        expired = threading.Event()
-
-        def stop() -> None:
-            expired.set()
-            self._process.kill()
-
-        timer = threading.Timer(seconds, stop)
-        timer.daemon = True
-        timer.start()
-        try:
-            # The process is ours and runs our code: what it writes may be unpickled.
-            kind, value = pickle.load(self._answers)
-        except (EOFError, pickle.UnpicklingError) as error:
-            if expired.is_set():
-                raise late from error
-            raise too_large() from error
-        finally:
-            timer.cancel()
-        if kind == "error":
-            raise_reported(value)
-        return value
-
-
-@contextmanager
-def _child(question: Question, seconds: float) -> Iterator[_Child]:
-    with tempfile.TemporaryDirectory(prefix="treatywatch-") as spill:
-        process = _start()
-        try:
-            child = _Child(process, seconds)
-            _ask(process, question, spill)
-            child.begin(question.lock_timeout)
-            yield child
-        finally:
-            process.kill()
-            process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
-
-
-def _ask(process: subprocess.Popen[bytes], question: Question, spill: str) -> None:
-    assert process.stdin is not None
-    try:
-        pickle.dump((question, spill), process.stdin)
-        process.stdin.close()
-    except BrokenPipeError as error:
-        raise StorageError("the process for queries did not start; try again.") from error
-
-
-def _start() -> subprocess.Popen[bytes]:
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return subprocess.Popen(
-        [sys.executable, "-m", "treatywatch.storage.sandbox_child"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        close_fds=True,
     )

@@ -18,6 +18,7 @@ from treatywatch.news.errors import StorageError, TreatywatchError
 from treatywatch.storage import as_of, migrations
 from treatywatch.storage.database import Connection, connect_patiently, translated_errors
 from treatywatch.storage.query_errors import QueryError, explain_query_error, too_large
+from treatywatch.storage.rows import literal
 
 _FETCH_ROWS = 2_000
 _SPILL_LIMIT = "2GB"
@@ -33,11 +34,11 @@ class Question:
     text: str
     parameters: Mapping[str, Any]
     as_of: datetime | None
-    parquet: str | None
     memory_limit: str
     memory_bytes: int
     threads: int
     lock_timeout: float
+    parquet: str | None = None  # the file to write; None: the answer is sent
 
 
 def main() -> None:
@@ -82,8 +83,8 @@ def _ask(connection: Connection, question: Question, answers: IO[bytes]) -> None
     values = dict(question.parameters) or None
     if question.parquet is not None:
         inner = question.text.strip().rstrip(";")
-        place = question.parquet.replace("'", "''")
-        connection.execute(f"COPY (\n{inner}\n) TO '{place}' (FORMAT parquet)", values)
+        place = literal(question.parquet)
+        connection.execute(f"COPY (\n{inner}\n) TO {place} (FORMAT parquet)", values)
         _send(answers, "written", None)
         return
     connection.execute(question.text, values)

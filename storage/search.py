@@ -18,7 +18,8 @@ import duckdb
 from treatywatch.config.settings import Settings
 from treatywatch.storage import search_index, snapshots
 from treatywatch.storage.database import Connection, open_database, translated_errors
-from treatywatch.storage.search_index import Segment
+from treatywatch.storage.rows import rows_of, scalar
+from treatywatch.storage.search_segments import Segment
 from treatywatch.storage.search_text import Snippet, Words, parse_words, snippet
 from treatywatch.storage.sqlfiles import read_sql
 
@@ -78,7 +79,7 @@ def _ranked(listed: Sequence[Segment], words: Words, query: SearchQuery, most: i
     with _opened(listed) as connections:
         docs = sum(segment.docs for segment in listed)
         weights = [_weight(docs, _df(connections, term)) for term in words.terms]
-        total = sum(_scalar(c, "SELECT coalesce(sum(words), 0) FROM lengths") for c in connections)
+        total = sum(scalar(c, "SELECT coalesce(sum(words), 0) FROM lengths") for c in connections)
         parameters: dict[str, Any] = {
             "terms": list(words.terms),
             "weights": weights,
@@ -101,8 +102,7 @@ def _hits(
         answer = connection.execute(
             read_sql("queries/search_hits"), {"articles": [row[0] for row in found]}
         )
-        names = [column[0] for column in answer.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+        rows = rows_of(answer)
     current = [row for row in rows if (row["article_id"], row["content_hash"]) in scores]
     hits = [_hit(row, scores[row["article_id"], row["content_hash"]], words) for row in current]
     hits.sort(key=lambda hit: (-hit.score, hit.article_id))
@@ -125,12 +125,7 @@ def _weight(docs: int, df: int) -> float:
 
 def _df(connections: Sequence[Connection], term: str) -> int:
     query = "SELECT coalesce(sum(df), 0) FROM dictionary WHERE term = $term"
-    return sum(_scalar(connection, query, {"term": term}) for connection in connections)
-
-
-def _scalar(connection: Connection, query: str, parameters: dict[str, Any] | None = None) -> int:
-    row = connection.execute(query, parameters).fetchone()
-    return int(row[0]) if row else 0
+    return sum(scalar(connection, query, {"term": term}) for connection in connections)
 
 
 @contextmanager

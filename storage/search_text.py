@@ -76,12 +76,6 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token(word, match.start(), match.end())
 
 
-def holds_phrases(folded: str, phrases: Sequence[tuple[str, ...]]) -> bool:
-    """Tell whether a folded text holds every phrase, word by word."""
-    words = " ".join(("", *_FOLDED_WORD.findall(folded), ""))
-    return all(f" {' '.join(phrase)} " in words for phrase in phrases)
-
-
 def snippet(text: str, words: Words) -> Snippet:
     """Return the stretch of a text with most different terms, phrases first, hits marked."""
     found = list(tokens(text))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import duckdb
 
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import StorageError, UsageError
+from treatywatch.news.whole import written_whole
 from treatywatch.storage import lake
 from treatywatch.storage.database import (
     open_database,
@@ -21,6 +20,7 @@ from treatywatch.storage.database import (
     transaction,
 )
 from treatywatch.storage.migrations import renew_views
+from treatywatch.storage.rows import literal
 
 _NAME = re.compile(r"snapshot-(\d{8}T\d{6})Z\.duckdb")
 _STAMP = "%Y%m%dT%H%M%S"
@@ -42,20 +42,13 @@ def make(settings: Settings, now: datetime) -> Path:
     require_database(settings)
     place = folder(settings)
     target = place / f"snapshot-{now.astimezone(UTC).strftime(_STAMP)}Z.duckdb"
-    temporary = place / f".{target.name}.{os.getpid()}.tmp"
+    copy = _copy_lake if lake.is_lake(settings) else _copy_file
     try:
         place.mkdir(parents=True, exist_ok=True)
-        if lake.is_lake(settings):
-            _copy_lake(settings, temporary)
-        else:
-            _copy_file(settings, temporary)
-        _sync(temporary)
-        temporary.replace(target)
+        with written_whole(target, synced=True) as temporary:
+            copy(settings, temporary)
     except OSError as error:
         raise _unwritten(target, error) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
     drop_old(settings, now)
     return target
 
@@ -120,8 +113,7 @@ def _copy_file(settings: Settings, target: Path) -> None:
 def _copy_lake(settings: Settings, target: Path) -> None:
     """Copy one consistent state of a catalogue into a plain file."""
     with open_database(settings, read_only=True) as connection, transaction(connection):
-        place = str(target).replace("'", "''")
-        connection.execute(f"ATTACH '{place}' AS copy")
+        connection.execute(f"ATTACH {literal(target)} AS copy")
         connection.execute(f"COPY FROM DATABASE {lake.NAME} TO copy")
     # Comments on the columns of views stay behind; the copy gets them from this version.
     with duckdb.connect(str(target)) as copy:
@@ -133,8 +125,3 @@ def _unwritten(place: Path, error: OSError) -> StorageError:
         f"{place}: the copy for readers cannot be written ({error.strerror}); free space or mend "
         "its permissions, then `treatywatch db snapshot`."
     )
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

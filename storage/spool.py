@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from treatywatch.news.errors import StorageError
+from treatywatch.news.whole import written_whole
 from treatywatch.storage.batches import Batch
 
 FORMAT = 1
@@ -34,15 +35,13 @@ class Spool:
         }
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{time.time_ns():020d}-{os.getpid()}.json"
-        temporary = path.with_suffix(".tmp")
         try:
-            with temporary.open("w", encoding="utf-8") as file:
+            with (
+                written_whole(path, synced=True) as temporary,
+                temporary.open("w", encoding="utf-8") as file,
+            ):
                 json.dump(document, file, ensure_ascii=False)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
             raise StorageError(
                 f"{path}: cannot keep a waiting batch ({error.strerror})."
             ) from error

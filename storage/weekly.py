@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from treatywatch.config.settings import Settings
@@ -26,6 +26,7 @@ from treatywatch.news.week_input import (
 from treatywatch.news.weekly import IsoWeek
 from treatywatch.storage.as_of import lay_views
 from treatywatch.storage.database import Connection, open_database, require_database
+from treatywatch.storage.rows import Row, rows_of
 from treatywatch.storage.sqlfiles import read_sql
 
 TREND_WEEKS = 12
@@ -34,7 +35,6 @@ MOST_PASSAGES = 300
 # Characters before and after a passage, in which its neighbouring sentences are looked for.
 CONTEXT_WINDOW = 500
 
-Row = dict[str, Any]
 _Record = TypeVar("_Record")
 
 
@@ -127,6 +127,4 @@ class _Look:
         query = read_sql(f"queries/weekly_{name}")
         # DuckDB refuses parameters that a query does not name.
         named = {key: value for key, value in (parameters or {}).items() if f"${key}" in query}
-        found = self._connection.execute(query, named)
-        columns = [column[0] for column in found.description or ()]
-        return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+        return rows_of(self._connection.execute(query, named))

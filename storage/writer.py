@@ -10,24 +10,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 import duckdb
 
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import DatabaseBusyError
-from treatywatch.news.records import (
-    Feed,
-    FeedResult,
-    ModelInfo,
-    PageOutcome,
-    RunReport,
-    ScoredArticle,
-)
+from treatywatch.news.records import Feed, FeedResult, PageOutcome
+from treatywatch.news.runs import RunReport
+from treatywatch.news.stance import ModelInfo, ScoredArticle
 from treatywatch.storage import batches, lake, migrations, retention, snapshots
-from treatywatch.storage.apply import Counts, apply_batch, set_zone
+from treatywatch.storage.apply import apply_batch, set_zone
 from treatywatch.storage.batches import Batch, PageBatch, Retries
+from treatywatch.storage.counts import Counts, FeedWriteCounts, PageWriteCounts
 from treatywatch.storage.database import Connection, open_database, transaction
 from treatywatch.storage.processes import is_alive, this_process
 from treatywatch.storage.spool import Spool
@@ -38,28 +33,6 @@ _SHORT_WAIT = 1.0
 # leave a short log to the row that ends a run.
 _FREQUENT = frozenset({"feeds", "pages", "stances", "stories"})
 _LONG_LOG = 3_000_000  # bytes
-
-
-@dataclass(frozen=True, slots=True)
-class FeedWriteCounts:
-    """What a batch of feeds brought. `spooled`: kept in a file, the counts not known yet."""
-
-    entries_new: int = 0
-    entries_changed: int = 0
-    spooled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PageWriteCounts:
-    """What a batch of pages brought. `labels` counts the articles of this batch by label."""
-
-    articles: int = 0
-    new: int = 0
-    edited: int = 0
-    unchanged: int = 0
-    treaty: int = 0
-    labels: Mapping[str, int] = field(default_factory=dict)
-    spooled: bool = False
 
 
 class Writer:
@@ -107,11 +80,11 @@ class Writer:
 
     def mark_interrupted_runs(self, now: datetime) -> int:
         """Mark the runs that a dead process left running; return how many."""
-        dead = self._dead_processes()
+        dead = self._dead_processes(now)
         if not dead:
             return 0
         counts = self._submit(Batch("interrupt", now, tables={"staged_dead": dead}))
-        return counts.get("interrupted", 0)
+        return counts.get("interrupted")
 
     def write_feeds(
         self, run_id: str, results: Sequence[FeedResult], now: datetime | None = None
@@ -124,9 +97,7 @@ class Writer:
             return FeedWriteCounts()
         seen = now or max(result.fetch.fetched_at for result in results)
         counts = self._submit(batches.feeds_batch(run_id, results, seen))
-        if counts.spooled:
-            return FeedWriteCounts(spooled=True)
-        return FeedWriteCounts(counts.get("entries_new", 0), counts.get("entries_changed", 0))
+        return FeedWriteCounts(counts.get("entries_new"), counts.spooled)
 
     def write_pages(
         self,
@@ -149,10 +120,10 @@ class Writer:
         if counts.spooled:
             return PageWriteCounts(spooled=True)
         return PageWriteCounts(
-            articles=counts.get("articles", 0),
-            new=counts.get("new", 0),
-            edited=counts.get("edited", 0),
-            unchanged=counts.get("unchanged", 0),
+            articles=counts.get("articles"),
+            new=counts.get("new"),
+            edited=counts.get("edited"),
+            unchanged=counts.get("unchanged"),
             treaty=sum(outcome.kind == "article" for outcome in outcomes),
             labels=Counter(article.stance.label for article in scored),
         )
@@ -177,7 +148,7 @@ class Writer:
         """
         if not stories:
             return 0
-        return self._submit(batches.stories_batch(stories, now)).get("links", 0)
+        return self._submit(batches.stories_batch(stories, now)).get("links")
 
     def apply_retention(self, now: datetime) -> int:
         """Drop the text of articles older than `storage.keep_text_days`; return how many.
@@ -195,19 +166,6 @@ class Writer:
                     raise
                 return 0
             return dropped
-
-    def drain(self) -> int:
-        """Write the batches that wait in files; return how many were written.
-
-        Raises:
-            DatabaseBusyError: the database is still held.
-        """
-        waiting = self._spool.waiting()
-        if not waiting:
-            return 0
-        with self._open() as connection:
-            self._prepare(connection, datetime.now(UTC))
-            return self._write_waiting(connection)
 
     def _submit(self, batch: Batch) -> Counts:
         try:
@@ -236,13 +194,10 @@ class Writer:
     def _apply(self, connection: Connection, batch: Batch) -> Counts:
         return lake.until_alone(connection, self._settings, lambda: apply_batch(connection, batch))
 
-    def _write_waiting(self, connection: Connection) -> int:
-        written = 0
+    def _write_waiting(self, connection: Connection) -> None:
         for path, batch in self._spool.read():
             self._apply(connection, batch)
             path.unlink(missing_ok=True)
-            written += 1
-        return written
 
     def _prepare(self, connection: Connection, now: datetime) -> list[int]:
         steps = migrations.migrate(connection, str(self._settings.db), now)
@@ -253,9 +208,9 @@ class Writer:
         wait = _SHORT_WAIT if self._is_blocked else None
         return open_database(self._settings, read_only=False, wait=wait)
 
-    def _dead_processes(self) -> list[dict[str, str]]:
+    def _dead_processes(self, now: datetime) -> list[dict[str, str]]:
         with self._open() as connection:
-            self._prepare(connection, datetime.now(UTC))
+            self._prepare(connection, now)
             rows = connection.execute(
                 "SELECT DISTINCT process FROM runs WHERE state = 'running'"
             ).fetchall()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from treatywatch.cli.output import cell, clean, table
+from treatywatch.cli.output import cell, clean, table, written
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,28 @@ def test_cells_that_run_right_to_left_are_isolated() -> None:
     assert cell("treaty") == "treaty"
     assert cell(None) == ""
     assert cell(0.126) == "0.13"
+
+
+@pytest.mark.parametrize(
+    ("value", "share", "exact"),
+    [
+        (0.004, "0.00", "0.004"),
+        (0.9951, "1.00", "0.9951"),
+        (2 / 3, "0.67", "0.666667"),
+        (1.0, "1.00", "1"),
+        (12345678.5, "12345678.50", "12345678.5"),
+        (float("nan"), "nan", "nan"),
+        (7, "7", "7"),
+        (None, "", ""),
+    ],
+)
+def test_a_float_is_a_share_or_written_exactly(value: float, share: str, exact: str) -> None:
+    assert (written(value), written(value, exact=True)) == (share, exact)
+
+
+def test_a_table_of_exact_numbers_shows_them(capsys: pytest.CaptureFixture[str]) -> None:
+    table("", ("confidence", "label"), [(0.9951, "hopes")], exact=True)
+    assert "0.9951" in capsys.readouterr().out
 
 
 def test_files_may_have_names_that_the_locale_cannot_spell(tmp_path: Path) -> None:

@@ -134,9 +134,11 @@ def test_a_session_answers_shows_mistakes_and_ends(
     with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
         keys.send_text("SELECT titel FROM article_stance;\r")
         keys.send_text("SELECT title FROM article_stance;\r")
+        keys.send_text("SELECT 0.004::DOUBLE;\r")
         keys.send_text(".quit\r")
         start_prompt(room.settings)
     shown = capsys.readouterr()
     assert "المعاهدة" in shown.out
+    assert "0.004" in shown.out
     assert "(line 1, column 8)" in shown.err
     assert "1 rows" in shown.err

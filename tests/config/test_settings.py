@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from treatywatch.config.load import load_settings
+from treatywatch.config.load import load_settings, with_model
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import UsageError
 
@@ -13,6 +13,14 @@ def test_the_defaults_work_without_a_file() -> None:
     assert settings.db == Path("data/treatywatch.duckdb")
     assert settings.timezone == "Asia/Ho_Chi_Minh"
     assert settings.allow_loopback is False
+
+
+def test_another_model_changes_its_name_alone() -> None:
+    settings = load_settings()
+    other = with_model(settings, "./mine")
+    assert other.model.name == "./mine"
+    assert with_model(other, settings.model.name) == settings
+    assert with_model(settings, None) is settings
 
 
 def test_later_sources_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,11 +23,6 @@ def test_codebook_themes_are_all_there_with_labels_in_three_languages() -> None:
     assert all(set(theme.labels) == {"en", "ar", "vi"} for theme in TREATY.themes)
 
 
-def test_theme_label_falls_back_to_the_id() -> None:
-    assert TREATY.theme_label("host", "vi").startswith("hồ sơ")
-    assert TREATY.theme_label("unheard_of") == "unheard_of"
-
-
 def test_hypotheses_are_asked_in_every_language() -> None:
     assert set(TREATY.hypotheses) == {"treaty", "hope", "concern"}
     assert all(set(by_language) == {"en", "ar", "vi"} for by_language in TREATY.hypotheses.values())

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from treatywatch.news.text import fold, fold_for_search, normalise, stable_id, unvocalised
+from treatywatch.news.text import (
+    fold,
+    fold_for_search,
+    is_formula,
+    normalise,
+    stable_id,
+    unvocalised,
+)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +88,11 @@ def test_normalise_gives_nfc_without_no_break_spaces(text: str) -> None:
     assert normalise(result) == result
 
 
+@pytest.mark.parametrize("text", ["x² ½ … ﬁ ﷺ １", "الأمم", "‘Straße’\n\t–"])
+def test_normalise_keeps_what_only_folding_makes_alike(text: str) -> None:
+    assert normalise(text) == text
+
+
 def test_stable_id_depends_on_every_part() -> None:
     assert stable_id("a", "b") == stable_id("a", "b")
     assert len({stable_id("a", "b"), stable_id("ab"), stable_id("b", "a"), stable_id("a")}) == 4
@@ -104,3 +116,14 @@ def test_stable_ids_do_not_change_between_releases() -> None:
     """Ids in the database are compared with new ones: these values may never change."""
     assert stable_id("a", "b") == "f04cdced9736a69da6103f08"
     assert stable_id("خبر") == "44185590c5a95d3400e7025a"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_what_a_spreadsheet_would_run_is_a_formula(start: str) -> None:
+    assert is_formula(f"{start}1")
+    assert is_formula(f"  {start}1")
+
+
+@pytest.mark.parametrize("text", ["", " ", "a=1", "'=1", "12", "معاهدة"])
+def test_other_text_is_no_formula(text: str) -> None:
+    assert not is_formula(text)

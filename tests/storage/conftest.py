@@ -15,18 +15,14 @@ import pytest
 from treatywatch.config.settings import Settings, StorageSettings
 from treatywatch.news.records import (
     Article,
-    ArticleStance,
     Feed,
     FeedEntry,
     FeedFetch,
     FeedResult,
     FeedState,
-    ModelInfo,
     PageOutcome,
-    Passage,
-    PassageStance,
-    ScoredArticle,
 )
+from treatywatch.news.stance import ArticleStance, ModelInfo, Passage, PassageStance, ScoredArticle
 from treatywatch.news.text import stable_id
 from treatywatch.storage.writer import Writer
 

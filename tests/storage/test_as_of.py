@@ -12,7 +12,7 @@ import pytest
 from tests.storage.conftest import NOON, Newsroom, Story, make_result
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import UsageError
-from treatywatch.news.records import ModelInfo
+from treatywatch.news.stance import ModelInfo
 from treatywatch.storage.as_of import lay_views
 
 DAY = timedelta(days=1)

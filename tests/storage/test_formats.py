@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treatywatch.storage.formats import json_value, to_text, write_rows
+from treatywatch.storage.formats import Format, Rows, json_value, write_rows
 
 CELLS = st.one_of(
     st.none(),
@@ -23,6 +24,12 @@ CELLS = st.one_of(
     st.lists(st.text(st.characters(codec="utf-8"), max_size=5), max_size=3),
 )
 ROWS = st.lists(st.tuples(CELLS, CELLS), max_size=5)
+
+
+def _text(kind: Format, columns: Sequence[str], rows: Rows) -> str:
+    out = io.StringIO()
+    write_rows(kind, columns, rows, out)
+    return out.getvalue()
 
 
 @given(ROWS)
@@ -40,15 +47,15 @@ def test_csv_reads_back_cell_by_cell(rows: list[tuple[Any, ...]]) -> None:
 
 @given(ROWS)
 def test_json_and_jsonl_say_the_same(rows: list[tuple[Any, ...]]) -> None:
-    whole = json.loads(to_text("json", ("a", "b"), rows))
-    lines = [json.loads(line) for line in to_text("jsonl", ("a", "b"), rows).split("\n") if line]
+    whole = json.loads(_text("json", ("a", "b"), rows))
+    lines = [json.loads(line) for line in _text("jsonl", ("a", "b"), rows).split("\n") if line]
     assert whole == lines
     assert len(whole) == len(rows)
 
 
 @given(ROWS)
 def test_markdown_keeps_one_line_a_row_and_its_columns(rows: list[tuple[Any, ...]]) -> None:
-    lines = to_text("markdown", ("a", "b"), rows).rstrip("\n").split("\n")
+    lines = _text("markdown", ("a", "b"), rows).rstrip("\n").split("\n")
     assert len(lines) == len(rows) + 2
     for line in lines:
         bare = line.replace("\\\\", "").replace("\\|", "")
@@ -56,7 +63,8 @@ def test_markdown_keeps_one_line_a_row_and_its_columns(rows: list[tuple[Any, ...
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\uff1dcmd", "=HYPERLINK(1)"]
+    "cell",
+    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\uff1dcmd", "=HYPERLINK(1)"],
 )
 def test_a_formula_is_defused_on_request_alone(cell: str) -> None:
     def cell_of(*, safe: bool) -> str:
@@ -93,17 +101,17 @@ def test_values_have_one_json_form(value: Any, expected: Any) -> None:
 
 
 def test_columns_of_one_name_are_numbered_in_objects() -> None:
-    assert json.loads(to_text("jsonl", ("a", "a"), [(1, 2)])) == {"a": 1, "a_2": 2}
+    assert json.loads(_text("jsonl", ("a", "a"), [(1, 2)])) == {"a": 1, "a_2": 2}
 
 
 def test_an_empty_answer_is_still_valid() -> None:
-    assert json.loads(to_text("json", ("a",), [])) == []
-    assert to_text("csv", ("a",), []) == "a\n"
+    assert json.loads(_text("json", ("a",), [])) == []
+    assert _text("csv", ("a",), []) == "a\n"
 
 
 def test_markdown_of_strangers_stays_text() -> None:
     hostile = "![x](https://evil.example/p.png) [log in](https://evil.example) `a` *b* <b>&\u202e"
-    line = to_text("markdown", ("a",), [(hostile,)]).splitlines()[-1]
+    line = _text("markdown", ("a",), [(hostile,)]).splitlines()[-1]
     assert line == (
         r"| !\[x\](https://evil.example/p.png) \[log in\](https://evil.example) "
         r"\`a\` \*b\* &lt;b>&amp; |"

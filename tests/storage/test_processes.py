@@ -18,6 +18,7 @@ import pytest
 from tests.storage.conftest import NOON, Newsroom, Story, rows_of
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import DatabaseBusyError, StorageError
+from treatywatch.storage.counts import PageWriteCounts
 from treatywatch.storage.database import open_database
 from treatywatch.storage.reader import Reader
 from treatywatch.storage.spool import Spool
@@ -80,7 +81,7 @@ def test_while_another_process_holds_the_file_batches_wait_and_none_is_lost(
         writer = Writer(impatient(held.settings))
         room = _with_writer(held, writer)
         counts = room.publish(Story("a"), Story("b"), at=NOON + timedelta(hours=1))
-        assert counts.spooled
+        assert counts == PageWriteCounts(spooled=True)
         assert len(Spool(held.settings.db).waiting()) == 2
     finally:
         stop(holder)
@@ -112,20 +113,6 @@ def test_who_holds_the_file_is_named(newsroom: Newsroom) -> None:
         stop(holder)
 
 
-def test_waiting_batches_are_written_on_demand(newsroom: Newsroom) -> None:
-    holder = start(HOLDER, newsroom.settings.db, "read")
-    assert holder.stdout is not None
-    holder.stdout.readline()
-    writer = Writer(impatient(newsroom.settings))
-    assert _with_writer(newsroom, writer).publish(Story("a")).spooled
-    with pytest.raises(DatabaseBusyError):
-        writer.drain()
-    stop(holder)
-    assert writer.drain() == 2
-    assert writer.drain() == 0
-    assert newsroom.ask("SELECT count(*) FROM article_stance") == [(1,)]
-
-
 def test_a_damaged_waiting_batch_is_named_and_left(newsroom: Newsroom) -> None:
     spool = Spool(newsroom.settings.db)
     spool.folder.mkdir()
@@ -133,7 +120,7 @@ def test_a_damaged_waiting_batch_is_named_and_left(newsroom: Newsroom) -> None:
     for text, words in (("{", "cannot be read"), ('{"format": 99}', "format 99")):
         bad.write_text(text, encoding="utf-8")
         with pytest.raises(StorageError, match=words):
-            newsroom.writer.drain()
+            newsroom.publish(Story("a"))
         assert bad.exists()
 
 

@@ -16,7 +16,6 @@ from treatywatch.storage.search import SearchQuery, search
 from treatywatch.storage.search_text import (
     Words,
     folded_words,
-    holds_phrases,
     parse_words,
     snippet,
     tokens,
@@ -232,12 +231,6 @@ def test_marks_lie_in_the_snippet_and_hold_a_word(text: str, query: str) -> None
     assert text[shown.start : shown.start + len(shown.text)] == shown.text
     for start, end in shown.marks:
         assert set(folded_words(shown.text[start:end])) & set(words.terms)
-
-
-def test_phrases_are_held_word_by_word() -> None:
-    assert holds_phrases("a private data b", [("private", "data")])
-    assert not holds_phrases("a privatedata b", [("private", "data")])
-    assert not holds_phrases("xprivate data", [("private", "data")])
 
 
 def test_beside_a_file_that_is_no_database_nothing_is_left(tmp_path: Path) -> None:
