@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from treatywatch.news.records import ArticleLabel, ArticleStance, Passage, PassageStance
+from treatywatch.news.stance import ArticleLabel, ArticleStance, Passage, PassageStance
 
 # The codebook: neutral below one stance-bearing sentence in seven, mixed from a fifth.
 NEUTRAL_SHARE = 1 / 7

@@ -11,15 +11,8 @@ from treatywatch.classifiers.model import PassageInput, PassageScores, StanceMod
 from treatywatch.classifiers.names import NameMatcher
 from treatywatch.classifiers.passages import split
 from treatywatch.config.treaty import Treaty
-from treatywatch.news.records import (
-    LANGUAGES,
-    Article,
-    ArticleStance,
-    NameMatch,
-    Passage,
-    PassageStance,
-    ScoredArticle,
-)
+from treatywatch.news.records import LANGUAGES, Article, NameMatch
+from treatywatch.news.stance import ArticleStance, Passage, PassageStance, ScoredArticle
 
 TextLabel = Literal["hopes", "concerns", "mixed", "neutral", "off_topic", "unsupported_language"]
 NAMED = 0.99

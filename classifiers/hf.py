@@ -23,7 +23,7 @@ from treatywatch.classifiers.model import PassageInput, PassageScores
 from treatywatch.config.settings import ModelSettings
 from treatywatch.config.treaty import Treaty, load_treaty
 from treatywatch.news.errors import ModelError
-from treatywatch.news.records import ModelInfo
+from treatywatch.news.stance import ModelInfo
 
 ANSWERS = ("treaty", "hope", "concern")
 MAX_TOKENS = 320

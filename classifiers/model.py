@@ -22,7 +22,7 @@ from treatywatch.classifiers.encoder import Encoder
 from treatywatch.classifiers.ngrams import NgramModel
 from treatywatch.config.settings import ModelSettings
 from treatywatch.config.treaty import Treaty
-from treatywatch.news.records import ModelInfo
+from treatywatch.news.stance import ModelInfo
 from treatywatch.news.text import unvocalised
 
 _OFF, _NEUTRAL, _HOPES, _CONCERNS, _MIXED = range(len(CLASSES))

@@ -17,7 +17,8 @@ from treatywatch.news.text import fold
 MAX_MATCHES = 200
 MAX_CHARS = 2_000_000
 
-_CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
+_CLUSTER = re.compile(r"\S[\u0300-\u036f]*|\s+")
+_KEPT_CLUSTERS, _KEPT_CHARS = 50_000, 16
 _Field = Literal["title", "text"]
 
 
@@ -27,6 +28,7 @@ class NameMatcher:
     def __init__(self, treaty: Treaty) -> None:
         self._strong = _Alternation(n for n in treaty.names if n.strength == "S")
         self._weak = _Alternation(n for n in treaty.names if n.strength != "S")
+        self._needs = {name.needs for name in treaty.names if name.strength == "S"} - {""}
         self._signals = treaty.signals
         self._look_alikes = re.compile(whole_words(look.pattern for look in treaty.look_alikes))
         self._look_alike_patterns = [
@@ -52,12 +54,12 @@ class NameMatcher:
         if not any(s in f.text for s in self._signals for f in (folded_title, folded_text)):
             return ()
         masks = {field: _spans(self._look_alikes, folded.text) for field, folded in fields}
-        has_cyber = self._holds("cyber", fields)
+        held = {"", *(token for token in self._needs if self._holds(token, fields))}
         strong = [
             match
             for field, folded in fields
             for match in self._strong.find(field, folded, masks[field])
-            if not match.name.needs or has_cyber
+            if match.name.needs in held
         ]
         weak = self._weak_matches(fields, masks, strong)
         if not strong and not any(match.name.strength == "C" for match in weak):
@@ -110,7 +112,7 @@ class _Folds(dict[str, str]):
 
     def __missing__(self, cluster: str) -> str:
         folded = " " if cluster.isspace() else fold(cluster)
-        if len(self) < 50_000:
+        if len(self) < _KEPT_CLUSTERS and len(cluster) <= _KEPT_CHARS:
             self[cluster] = folded
         return folded
 
@@ -119,7 +121,10 @@ _FOLDS = _Folds()
 
 
 class _Folded:
-    """A text folded cluster by cluster, so that every folded character knows its origin."""
+    """A text folded cluster by cluster, so that every folded character knows its origin.
+
+    A letter with its marks is a cluster, and so is a run of white space: it folds to one space.
+    """
 
     def __init__(self, original: str) -> None:
         self.original = original

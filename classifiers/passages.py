@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from treatywatch.classifiers.furniture import is_furniture, is_link_heading
 from treatywatch.classifiers.sentences import Span, sentences
-from treatywatch.news.records import Passage
+from treatywatch.news.stance import Passage
 
 MAX_PASSAGES = 600  # about 20,000 words; no news article is longer
 MAX_SENTENCES = 3

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treatywatch.classifiers.aggregate import article_stance
-from treatywatch.news.records import ArticleStance, Passage, PassageStance
+from treatywatch.news.stance import ArticleStance, Passage, PassageStance
 
 HOPE, CONCERN, MIXED = (1.0, 1.0, 0.0), (1.0, 0.0, 1.0), (1.0, 1.0, 1.0)
 NEUTRAL, OFF = (1.0, 0.0, 0.0), (0.0, 0.0, 0.0)
@@ -146,6 +146,13 @@ def test_a_close_call_is_not_sure() -> None:
     assert not stance.is_sure
 
 
+def test_a_label_is_sure_when_seven_of_ten_draws_agree() -> None:
+    doubtful, likely = _stance((1.0, 0.69, 0.0)), _stance((1.0, 0.71, 0.0))
+    assert doubtful.label == likely.label == "hopes"
+    assert doubtful.confidence < 0.7 <= likely.confidence < 0.72
+    assert (doubtful.is_sure, likely.is_sure) == (False, True)
+
+
 def test_the_balance_is_the_lead_over_both_sides() -> None:
     assert _stance((1.0, 0.8, 0.0), (1.0, 0.0, 0.4)).balance == pytest.approx(1 / 3)
     assert _stance((1.0, 0.4, 0.0), (1.0, 0.0, 0.8)).balance == pytest.approx(-1 / 3)
@@ -183,6 +190,19 @@ def test_scores_weigh_sentences_and_stay_within_the_treaty() -> None:
 
 def test_hope_without_treaty_does_not_count() -> None:
     assert _stance((0.1, 0.9, 0.0)).label == "off_topic"
+
+
+@pytest.mark.parametrize("answer", [(0.1, 0.9, 0.0), (0.1, 0.0, 0.9)])
+def test_praise_of_something_else_counts_for_nothing_beside_a_neutral_passage(
+    answer: tuple[float, float, float],
+) -> None:
+    stance = _stance(answer, NEUTRAL)
+    assert (stance.label, stance.n_hope, stance.n_concern) == ("neutral", 0, 0)
+
+
+def test_a_likely_concern_stands_against_a_sure_hope_from_five_sixths_on() -> None:
+    assert _stance(HOPE, (1.0, 0.0, 0.83)).label == "hopes"
+    assert _stance(HOPE, (1.0, 0.0, 0.85)).label == "mixed"
 
 
 PROBABILITY = st.floats(0, 1)

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from treatywatch.classifiers.names import MAX_MATCHES, NameMatcher
-from treatywatch.config.treaty import load_treaty
+from treatywatch.config.treaty import TreatyName, load_treaty
 from treatywatch.news.text import fold
 
 TREATY = load_treaty()
@@ -226,6 +228,31 @@ def test_a_weak_name_does_not_count_under_a_title_about_budapest() -> None:
     assert MATCHER.find("Budapest Convention turns 25", text) == ()
 
 
+@pytest.mark.parametrize(
+    ("token", "instead"),
+    [("United Nations", "regional"), ("cybercrime", "cyber threats"), ("Hanoi", "the capital")],
+)
+def test_a_weak_name_needs_every_token_of_its_context(token: str, instead: str) -> None:
+    context = CONTEXT_EN.replace(token, instead)
+    assert MATCHER.find("", "They spoke of the treaty." + context) == ()
+
+
+def test_a_title_about_another_treaty_of_the_un_outweighs_no_weak_name() -> None:
+    text = "The Convention on Cybercrime was discussed." + CONTEXT_EN
+    (match,) = MATCHER.find("Palermo Convention turns 25", text)
+    assert (match.matched, match.field, match.strength) == ("The Convention", "text", "C")
+
+
+def test_a_look_alike_is_no_weak_name_and_hides_none_of_the_other_field() -> None:
+    corruption = "UN Convention against Corruption"
+    assert MATCHER.find(corruption, CONTEXT_EN) == ()
+    assert MATCHER.find("", corruption + CONTEXT_EN) == ()
+    (match,) = MATCHER.find(corruption, "The treaty." + CONTEXT_EN)
+    assert (match.matched, match.field) == ("The treaty", "text")
+    (match,) = MATCHER.find("The treaty", corruption + CONTEXT_EN)
+    assert (match.matched, match.field) == ("The treaty", "title")
+
+
 def test_an_article_about_both_conventions_counts() -> None:
     text = "The Budapest Convention is older than the UN Convention against Cybercrime."
     (match,) = MATCHER.find("Budapest Convention turns 25", text)
@@ -255,6 +282,32 @@ def test_a_nickname_only_supports() -> None:
 
 def test_the_token_may_stand_in_the_title() -> None:
     assert MATCHER.find("Cyber talks end", "Ministers praised the Hanoi Convention.")
+
+
+@pytest.mark.parametrize(
+    ("needs", "text", "is_found"),
+    [
+        ("", "A pact of Geneva and the cyber defence.", True),
+        ("cyber", "A pact of Geneva and the cyber defence.", True),
+        ("cybercrime", "A pact of Geneva and the cyber defence.", False),
+        ("cybercrime", "A pact of Geneva on cybercrime.", True),
+    ],
+)
+def test_a_strong_name_needs_the_very_token_that_its_row_names(
+    needs: Literal["", "cyber", "cybercrime"], text: str, is_found: bool
+) -> None:
+    name = TreatyName("Geneva pact", "en", "S", "pact of geneva", needs)
+    matcher = NameMatcher(replace(TREATY, names=(name,)))
+    assert bool(matcher.find("", text)) is is_found
+
+
+@pytest.mark.parametrize("space", ["\n        ", "\n" * 5, " \t" * 20, "\u00a0\n\u3000\r\n\t"])
+def test_a_name_may_be_broken_by_any_white_space(space: str) -> None:
+    name = space.join(("UN", "cybercrime", "treaty"))
+    (match,) = MATCHER.find("", f"The{space}{name}{space}was signed.")
+    assert match.matched == name
+    assert match.char_start == len(f"The{space}")
+    assert MATCHER.find("", f"A treaty for{space}criminal{space}purposes.") == ()
 
 
 @pytest.mark.parametrize("wording", STRONG)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from treatywatch.classifiers.passages import MAX_PASSAGES, MAX_SENTENCES, MAX_WORDS, split
 from treatywatch.classifiers.sentences import sentences
-from treatywatch.news.records import Passage
+from treatywatch.news.stance import Passage
 
 LONG = "The delegates from many small states spoke for hours about the text and its many clauses."
 

@@ -15,9 +15,8 @@ from treatywatch.extractors.stories import (
     assign_stories,
     fingerprint,
     threshold,
-    word_count,
 )
-from treatywatch.news.records import StoryMember
+from treatywatch.news.stance import StoryMember
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 VOCABULARY = [f"word{n}" for n in range(3000)]
@@ -31,7 +30,7 @@ def member(
     name: str, body: str, minutes: int = 0, language: str = "en", story: str = ""
 ) -> StoryMember:
     at = START + timedelta(minutes=minutes)
-    return StoryMember(name, story, language, "Paper", fingerprint(body), word_count(body), at)
+    return StoryMember(name, story, language, "Paper", fingerprint(body), len(body.split()), at)
 
 
 def edited(body: str, share: float, seed: int = 1) -> str:
@@ -92,8 +91,8 @@ def test_a_quote_inside_a_longer_report_is_no_copy() -> None:
 
 
 def test_thresholds_fall_with_length() -> None:
-    values = [threshold(words) for words in (50, 150, 500)]
-    assert values == sorted(values, reverse=True)
+    values = [threshold(words) for words in (50, 119, 120, 399, 400, 5000)]
+    assert values == [0.8, 0.8, 0.65, 0.65, 0.55, 0.55]
 
 
 def test_running_again_changes_no_story() -> None:

@@ -64,6 +64,7 @@ def test_two_articles_never_share_a_key(one: str, other: str) -> None:
         ("http://paper.test:8080/?p=1&b=&c=x+y", "paper.test:8080/?p=1&b=&c=x+y"),
         ("https://paper.test/a;v=1/(b)%20c", "paper.test/a;v=1/(b)%20c"),
         ("https://paper.test/خبر", "paper.test/%D8%AE%D8%A8%D8%B1"),
+        ("https://paper.test/a%2Fb", "paper.test/a/b"),
         ("nonsense", "nonsense"),
     ],
 )
@@ -86,12 +87,18 @@ def test_addresses_in_any_encoding_have_keys_of_their_own(one: bytes, other: byt
         assert (len(keys) == 1) == (one == other)
 
 
+@given(st.text(st.characters(), max_size=300) | st.text("utm_id=&?#;%/:+ạ.\t", max_size=40))
+def test_an_address_keeps_its_key_without_its_tracking(text: str) -> None:
+    url = f"http://paper.test/{text}"
+    cleaned = urls.without_tracking(url)
+    assert urls.without_tracking(cleaned) == cleaned
+    assert urls.canonical_key(cleaned) == urls.canonical_key(url)
+
+
 @given(st.text(st.characters(), max_size=300))
-def test_keys_of_anything_are_stable(text: str) -> None:
-    for url in (text, f"http://paper.test/{text}"):
-        assert urls.canonical_key(url) == urls.canonical_key(url)
-        urls.without_tracking(url)
-        urls.host_of(url)
+def test_anything_at_all_has_a_key_and_a_host_in_lower_case_if_any(text: str) -> None:
+    assert bool(urls.canonical_key(text)) == bool(text)
+    assert urls.host_of(text) == urls.host_of(text).lower()
 
 
 @given(st.text(max_size=100), st.text(max_size=100))
@@ -162,15 +169,41 @@ def test_an_address_without_tracking_is_otherwise_as_it_was(url: str, cleaned: s
     assert urls.without_tracking(url) == cleaned
 
 
+TRACKING = (
+    "utm_ utm_source fbclid gclid dclid gbraid wbraid msclkid yclid twclid igshid mc_cid mc_eid _ga"
+    " _gl traffic_source at_medium at_campaign at_custom1 at_format at_link_id at_ptr_name"
+    " at_bbc_team ocid cmpid ns_mchannel ito smid ftag wt_mc wt.mc_id maca xtor ref_src ref_url"
+    " taid __twitter_impression zarsrc"
+)
+
+
+@pytest.mark.parametrize("name", TRACKING.split())
+def test_a_tracking_parameter_goes_and_one_that_only_holds_its_name_stays(name: str) -> None:
+    page = "https://paper.test/a"
+    assert urls.canonical_key(f"{page}?{name}=1&id=2") == "paper.test/a?id=2"
+    assert urls.without_tracking(f"{page}?{name}=1&id=2") == f"{page}?id=2"
+    for kept in (f"{page}?x{name}=1", f"{page}?{name}-x=1"):
+        assert urls.canonical_key(kept) == kept.removeprefix("https://")
+        assert urls.without_tracking(kept) == kept
+
+
+def test_a_dot_in_a_tracking_parameter_is_a_dot() -> None:
+    assert urls.canonical_key("https://paper.test/?wt-mc_id=1") == "paper.test/?wt-mc_id=1"
+
+
 def test_an_address_may_be_so_long_and_no_longer() -> None:
     longest = "http://paper.test/".ljust(urls.MAX_URL_CHARS, "x")
     assert urls.resolve_link("http://paper.test/", longest) == longest
     assert urls.resolve_link("http://paper.test/", longest + "x") == ""
 
 
+def google_token(address: str) -> str:
+    raw = b"\x08\x13\x22\x2f" + address.encode() + b"\xd2\x01\x00"
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
 def test_google_news_links_that_hold_the_address_are_resolved() -> None:
-    raw = b"\x08\x13\x22\x2fhttps://paper.test/news/story.html\xd2\x01\x00"
-    token = base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    token = google_token("https://paper.test/news/story.html")
     url = f"https://news.google.com/rss/articles/{token}?oc=5"
     assert urls.resolve_google_news(url) == "https://paper.test/news/story.html"
 
@@ -178,4 +211,19 @@ def test_google_news_links_that_hold_the_address_are_resolved() -> None:
 @pytest.mark.parametrize("token", ["CBMiAU_yqLabc", "%%%", "", "ünï"])
 def test_other_google_news_links_stay_as_they_are(token: str) -> None:
     url = f"https://news.google.com/rss/articles/{token}"
+    assert urls.resolve_google_news(url) == url
+
+
+@pytest.mark.parametrize(
+    ("start", "address"),
+    [
+        ("https://news.google.test/rss/articles/", "https://paper.test/story"),
+        ("https://news.google.com/rss/topics/", "https://paper.test/story"),
+        ("https://news.google.com/rss/articles/", "https://user:word@paper.test/story"),
+    ],
+)
+def test_a_token_elsewhere_or_for_an_address_not_to_be_fetched_stays_as_it_is(
+    start: str, address: str
+) -> None:
+    url = start + google_token(address)
     assert urls.resolve_google_news(url) == url
