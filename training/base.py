@@ -52,7 +52,7 @@ def build(wheels: Path, out: Path) -> dict[str, Any]:
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
     (out / "tokenizer.json").write_text(json.dumps(trimmed, ensure_ascii=False), "utf-8")
     held_out = [(p.language, f"{p.title}\n{p.text}") for p in read_passages("dev")]
-    report = {"pieces": len(kept), "of": len(full["model"]["vocab"])}
+    report: dict[str, Any] = {"pieces": len(kept), "of": len(full["model"]["vocab"])}
     cut = Tokenizer.from_str(json.dumps(trimmed))
     report["fertility"] = {
         language: {

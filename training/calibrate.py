@@ -41,10 +41,10 @@ def _fit(logits: torch.Tensor, targets: torch.Tensor) -> Calibration:
         optimizer.zero_grad()
         scaled = logits / log_temperature.exp() + bias
         loss = F.cross_entropy(scaled, targets) + BIAS_PENALTY * bias.square().sum()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         return loss
 
-    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    optimizer.step(closure)
     centred = bias.detach() - bias.detach().mean()
     return Calibration(
         temperature=round(float(log_temperature.detach().exp()), 4),

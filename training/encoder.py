@@ -91,7 +91,7 @@ def read_e5s1(data: bytes) -> tuple[Shape, dict[str, NDArray[np.float32]]]:
     sizes = cursor.take("7i")
     epsilon = cursor.take("f")
     cursor.skip(4)
-    shape = Shape(*sizes, epsilon=epsilon)
+    shape = Shape(*(*sizes, epsilon))
     pieces = cursor.take("i")
     cursor.skip(16)
     blob = cursor.take("Q")

@@ -20,7 +20,7 @@ class LoraLinear(nn.Module):
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
         """Return the frozen product plus the trained addition."""
-        return self.linear(hidden) + 2.0 * self.up(self.down(hidden))  # type: ignore[no-any-return]
+        return self.linear(hidden) + 2.0 * self.up(self.down(hidden))
 
     def merged(self) -> nn.Linear:
         """Return one linear layer with the addition folded in."""

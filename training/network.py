@@ -75,7 +75,7 @@ class StanceNetwork(nn.Module):
     ) -> torch.Tensor:
         """Return logits, shape (batch, classes + themes)."""
         features = self.features(input_ids, attention_mask, text_mask)
-        return self.head(self.dropout(features))  # type: ignore[no-any-return]
+        return self.head(self.dropout(features))
 
 
 def _additive(attention_mask: torch.Tensor) -> torch.Tensor:

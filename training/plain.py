@@ -25,7 +25,7 @@ class RowInt8Embedding(nn.Module):
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Return the rows as floats."""
-        return self.rows[ids].float() * self.scale[ids]  # type: ignore[index,no-any-return]
+        return self.rows[ids].float() * self.scale[ids]
 
 
 class PlainLayer(nn.Module):
@@ -56,7 +56,7 @@ class PlainLayer(nn.Module):
         shares = torch.softmax(query @ key.transpose(1, 2), dim=-1)
         mixed = (shares @ value).transpose(0, 1).reshape(-1, self.heads * size)
         hidden = self.norm1(self.out(mixed) + hidden)
-        return self.norm2(self.narrow(F.gelu(self.wide(hidden))) + hidden)  # type: ignore[no-any-return]
+        return self.norm2(self.narrow(F.gelu(self.wide(hidden))) + hidden)
 
 
 class PlainNetwork(nn.Module):
@@ -85,12 +85,12 @@ class PlainNetwork(nn.Module):
     def forward(self, input_ids: torch.Tensor, text_mask: torch.Tensor) -> torch.Tensor:
         """Return logits, shape (1, classes + themes)."""
         ids, mask = input_ids[0], text_mask[0]
-        hidden = self.norm(self.words(ids) + self.positions[: ids.shape[0]])  # type: ignore[index]
+        hidden = self.norm(self.words(ids) + self.positions[: ids.shape[0]])
         for layer in self.layers:
             hidden = layer(hidden)
         inside = mask.unsqueeze(-1).to(hidden.dtype)
         means = [(hidden * m).sum(0, keepdim=True) / m.sum(0) for m in (inside, 1.0 - inside)]
-        return self.head(torch.cat(means, dim=-1))  # type: ignore[no-any-return]
+        return self.head(torch.cat(means, dim=-1))
 
 
 def _on_raw_means(network: StanceNetwork) -> nn.Linear:
