@@ -11,8 +11,8 @@ from tokenizers import Tokenizer
 from training.batches import encode
 from training.corpus import LabelledPassage, data_digest, read_passages, read_triples
 from training.device import short_products
-from training.finetune import material
 from training.heads import extract
+from training.material import material
 from training.network import class_of, load_base
 from training.scores import as_scores, bundle_scores
 from treatywatch.classifiers.model import PassageScores

@@ -47,6 +47,7 @@ def write_card(folder: Path, report: dict[str, Any]) -> None:
         batch=report["arguments"]["batch_size"],
         products="bfloat16" if report["arguments"]["short_products"] else "float32",
         seeds=", ".join(map(str, report["seeds"])),
+        blended=_blended(report["blended"]),
         examples=_examples(report["examples"]),
         ngram_weight=f"{report['settings']['ngram_weight']:g}",
         ngram_theme_weight=f"{report['settings']['ngram_theme_weight']:g}",
@@ -55,6 +56,10 @@ def write_card(folder: Path, report: dict[str, Any]) -> None:
     )
     (folder / "MODEL_CARD.md").write_text(text, "utf-8")
     write_manifest(folder)
+
+
+def _blended(model_id: str) -> str:
+    return f", and layers and head averaged with those of `{model_id}`" if model_id else ""
 
 
 def _figure(figure: dict[str, float], percent: bool = False) -> str:

@@ -18,18 +18,12 @@ from typing import Any
 import torch
 
 from training.card import COMPARED
-from training.finetune import (
-    Material,
-    TrainingArguments,
-    below,
-    finetune,
-    frozen_layers,
-    part,
-)
+from training.finetune import TrainingArguments, finetune, frozen_layers
 from training.heads import fit_head
 from training.lora import merge_lora
+from training.material import Material, below, part
 from training.network import StanceNetwork, keep_layers, load_base
-from training.train import Data, dev_score, load_data
+from training.plan import Data, dev_score, load_data
 
 RECIPES: dict[str, dict[str, Any]] = {
     "top 8 layers": {},

@@ -25,7 +25,7 @@ from training.batches import Encoded, collate, encode, sorted_batches, training_
 from training.calibrate import macro_f1
 from training.corpus import read_passages, read_triples
 from training.device import best_device, products, short_products
-from training.finetune import material, predict
+from training.material import material, predict
 from training.network import CLASSES, StanceNetwork, keep_layers, load_base
 
 

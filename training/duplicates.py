@@ -20,8 +20,8 @@ from tokenizers import Tokenizer
 from training.batches import encode
 from training.corpus import LabelledPassage, data_digest, read_passages, read_triples
 from training.device import short_products
-from training.finetune import material
 from training.heads import extract
+from training.material import material
 from training.network import load_base
 
 NEAREST = Path(__file__).with_name("nearest.json")

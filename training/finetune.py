@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-from training.batches import Encoded, collate, sorted_batches, training_batches
-from training.corpus import LabelledPassage
+from training.batches import training_batches
 from training.device import products
 from training.lora import add_lora
-from training.network import CLASSES, StanceNetwork, class_of, theme_targets
+from training.losses import class_weights, consistency_loss, contrastive_loss
+from training.material import Material, below, features_of
+from training.network import CLASSES, StanceNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,38 +47,6 @@ class TrainingArguments:
             raise ValueError("epochs must be at least 1 and batch_size at least 2")
 
 
-@dataclass(slots=True)
-class Material:
-    """Encoded passages with their targets."""
-
-    rows: list[Encoded]
-    classes: torch.Tensor
-    themes: torch.Tensor
-    groups: list[str]
-    hidden: list[torch.Tensor] = field(default_factory=list)  # after the frozen layers, if any
-
-
-def material(passages: Sequence[LabelledPassage], rows: list[Encoded]) -> Material:
-    """Return the targets beside the rows."""
-    return Material(
-        rows,
-        torch.tensor([class_of(p) for p in passages]),
-        theme_targets(passages),
-        [p.group for p in passages],
-    )
-
-
-def part(given: Material, rows: Sequence[int]) -> Material:
-    """Return some rows of the material, without what was kept of frozen layers."""
-    places = list(rows)
-    return Material(
-        [given.rows[i] for i in places],
-        given.classes[places],
-        given.themes[places],
-        [given.groups[i] for i in places],
-    )
-
-
 def finetune(
     network: StanceNetwork,
     train: Material,
@@ -94,7 +63,7 @@ def finetune(
     optimizer = torch.optim.AdamW(_parameter_groups(network, arguments))
     steps = arguments.epochs * -(-len(train.rows) // arguments.batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _linear(steps, arguments.warmup))
-    weights = _class_weights(train.classes).to(network.shift.device)
+    weights = class_weights(train.classes).to(network.shift.device)
     started = time.monotonic()
     step = 0
     for epoch in range(1, arguments.epochs + 1):
@@ -159,61 +128,6 @@ def frozen_layers(network: StanceNetwork, arguments: TrainingArguments) -> int:
     return max(0, len(network.bert.encoder.layer) - arguments.trained_layers)
 
 
-@torch.no_grad()
-def below(network: StanceNetwork, rows: Sequence[Encoded], layers: int) -> list[torch.Tensor]:
-    """Return each row's hidden states after the frozen layers; they are the same in every epoch."""
-    network.eval()
-    found: list[torch.Tensor] = [torch.empty(0)] * len(rows)
-    for batch in sorted_batches(rows):
-        ids, attention, _ = collate([rows[i] for i in batch])
-        hidden = network.lower(ids, attention, layers)
-        for place, index in enumerate(batch):
-            found[index] = hidden[place, : len(rows[index].ids)].cpu().clone()
-    return found
-
-
-def features_of(
-    network: StanceNetwork, train: Material, batch: list[int], frozen: int
-) -> torch.Tensor:
-    """Return the features of a batch of rows; `frozen` layers are taken from `train.hidden`."""
-    ids, attention, text = collate([train.rows[i] for i in batch])
-    if not train.hidden:
-        return network.features(ids, attention, text)
-    hidden = nn.utils.rnn.pad_sequence([train.hidden[i] for i in batch], batch_first=True)
-    return network.upper(hidden, attention, text, frozen)
-
-
-def contrastive_loss(
-    features: torch.Tensor, classes: torch.Tensor, temperature: float
-) -> torch.Tensor:
-    """Pull passages of one class together, whatever their language (Khosla et al., 2020)."""
-    unit = F.normalize(features, dim=-1)
-    similarity = unit @ unit.T / temperature
-    itself = torch.eye(len(classes), dtype=torch.bool, device=classes.device)
-    similarity = similarity.masked_fill(itself, float("-inf"))
-    log_share = similarity - similarity.logsumexp(dim=1, keepdim=True)
-    same = (classes[:, None] == classes[None, :]) & ~itself
-    counts = same.sum(1)
-    if not counts.any():
-        return features.sum() * 0.0
-    mean = log_share.masked_fill(~same, 0.0).sum(1)[counts > 0] / counts[counts > 0]
-    return -mean.mean()
-
-
-def consistency_loss(logits: torch.Tensor, groups: Sequence[str]) -> torch.Tensor:
-    """Ask parallel passages for the same answer: symmetric KL to the mean of their group."""
-    terms = []
-    for group in {g for g in groups if g}:
-        members = [i for i, g in enumerate(groups) if g == group]
-        if len(members) > 1:
-            shares = logits[members].log_softmax(-1)
-            mean = shares.exp().mean(0, keepdim=True).detach().log()
-            terms.append(
-                F.kl_div(shares, mean.expand_as(shares), log_target=True, reduction="batchmean")
-            )
-    return torch.stack(terms).mean() if terms else logits.sum() * 0.0
-
-
 def choose_trained(network: StanceNetwork, arguments: TrainingArguments) -> None:
     """Freeze the embeddings and the layers below the trained ones."""
     network.bert.embeddings.requires_grad_(False)
@@ -248,19 +162,3 @@ def _parameter_groups(
 def _linear(steps: int, warmup: float) -> Callable[[int], float]:
     rising = max(1, int(steps * warmup))
     return lambda step: min((step + 1) / rising, max(0.0, (steps - step) / (steps - rising)))
-
-
-def _class_weights(classes: torch.Tensor) -> torch.Tensor:
-    counts = torch.bincount(classes, minlength=len(CLASSES)).float().clamp(min=1)
-    weights = (counts.sum() / counts).sqrt()
-    return weights / weights.mean()
-
-
-@torch.inference_mode()
-def predict(network: StanceNetwork, rows: Sequence[Encoded]) -> torch.Tensor:
-    """Return logits in the order of the rows."""
-    network.eval()
-    logits = torch.zeros(len(rows), network.head.out_features)
-    for batch in sorted_batches(rows):
-        logits[batch] = network(*collate([rows[i] for i in batch])).cpu()
-    return logits

@@ -8,7 +8,7 @@ import torch
 
 from training.batches import sorted_batches
 from training.corpus import HOPE_THEMES, THEMES
-from training.finetune import Material, features_of, part
+from training.material import Material, features_of, part
 from training.network import CLASSES, StanceNetwork
 
 # Which of the five classes take the side of a theme.

@@ -21,7 +21,7 @@ from training.corpus import (
     read_second_labels,
     read_triples,
 )
-from training.finetune import predict
+from training.material import predict
 from training.network import CLASSES, StanceNetwork, class_of
 from training.scores import as_scores, bundle_scores, encoder_logits, gold
 from treatywatch.classifiers.classify import Classifier, TextToClassify

@@ -15,18 +15,11 @@ pytest.importorskip("onnx", reason="needs the extra `train`")
 from training.batches import Encoded, collate, sorted_batches, training_batches  # noqa: E402
 from training.corpus import LabelledPassage  # noqa: E402
 from training.export import export_onnx  # noqa: E402
-from training.finetune import (  # noqa: E402
-    TrainingArguments,
-    below,
-    consistency_loss,
-    contrastive_loss,
-    finetune,
-    frozen_layers,
-    material,
-    predict,
-)
+from training.finetune import TrainingArguments, finetune, frozen_layers  # noqa: E402
 from training.heads import extract, fit_head, refit_themes  # noqa: E402
 from training.lora import add_lora, merge_lora  # noqa: E402
+from training.losses import consistency_loss, contrastive_loss  # noqa: E402
+from training.material import below, material, predict  # noqa: E402
 from training.network import StanceNetwork, class_of, keep_layers  # noqa: E402
 
 ROWS = [Encoded([0, 5, 2, *range(6, 6 + n), 2], 3) for n in (3, 9, 4, 7, 12, 5)]
