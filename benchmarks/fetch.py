@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import yaml
 from cpu import run_counted
 from newsweb import FEEDS, HOSTS, stories
 
+from treatywatch.config.feeds import load_feeds, write_list
 from treatywatch.config.load import load_settings
 from treatywatch.config.settings import Settings
 from treatywatch.config.treaty import load_treaty
@@ -78,14 +78,14 @@ def run_script(feed_list: Path) -> dict[str, Any]:
     classifier = Classifier(load_treaty(), load_model(Settings().model))
     started = time.perf_counter()
     found, articles, spent = [], 0, {"fetch": 0.0, "extract": 0.0, "classify": 0.0}
-    for feed in yaml.safe_load(feed_list.read_text()):
-        for entry in feedparser.parse(feed["url"]).entries:
+    for feed in load_feeds(feed_list):
+        for entry in feedparser.parse(feed.url).entries:
             begun = time.perf_counter()
             page = requests.get(entry.link, timeout=20)
             fetched = time.perf_counter()
             text = trafilatura.extract(page.content, url=entry.link) or ""
             extracted = time.perf_counter()
-            answer = classifier.classify_text(TextToClassify(text, feed["language"], entry.title))
+            answer = classifier.classify_text(TextToClassify(text, feed.language, entry.title))
             names = classifier.find_names(entry.title, text)
             if answer.label != "off_topic" and names:
                 found.append(path_of(entry.link))
@@ -195,7 +195,7 @@ def write_feed_list(port: int, out: Path) -> Path:
         for n in range(FEEDS)
     ]
     path = out / "feeds.yaml"
-    path.write_text(yaml.safe_dump(feeds))
+    write_list(path, feeds)
     return path
 
 
