@@ -13,8 +13,8 @@ from treatywatch.news.stance import ArticleLabel, ArticleStance, Passage, Passag
 # The codebook: neutral below one stance-bearing sentence in seven, mixed from a fifth.
 NEUTRAL_SHARE = 1 / 7
 MIXED_SHARE = 1 / 5
-# Wrong answers feed the weaker side more than the stronger one. So where one of its answers is not
-# sure, the weaker side needs more than a fifth: a third does best on the development articles.
+# Wrong answers feed the weaker side more than the stronger one. So where its sure answers do not
+# make a fifth, the weaker side needs more: a third does best on the development articles.
 DOUBTFUL_MIXED_SHARE = 1 / 3
 SURE_ANSWER = 0.99
 # With as much as this on the weaker side an article is mixed beyond doubt.
@@ -89,10 +89,10 @@ def article_stance(
 
 def _mixed_share(weighed: _Weighed, hope: Scores, concern: Scores) -> float:
     """Return the share of all votes that makes the weaker side count."""
-    sides = sorted((hope[0], concern[0]), key=lambda votes: float(votes @ weighed.sentences))
-    weaker = sides[0][sides[0] > 0]
-    is_sure = bool((weaker >= SURE_ANSWER**DOUBT).all())
-    return MIXED_SHARE if is_sure else DOUBTFUL_MIXED_SHARE
+    weaker = min(hope[0], concern[0], key=lambda votes: float(votes @ weighed.sentences))
+    sure = np.where(weaker >= SURE_ANSWER**DOUBT, weaker, 0.0) @ weighed.sentences
+    everything = np.maximum(hope[0], concern[0]) @ weighed.sentences
+    return MIXED_SHARE if sure >= MIXED_SHARE * everything else DOUBTFUL_MIXED_SHARE
 
 
 def _is_about(weighed: _Weighed, treaty: Yes, is_named: bool) -> bool:

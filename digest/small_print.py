@@ -155,7 +155,7 @@ def method_sentences(digest: Digest, words: Words) -> list[str]:
         ),
         words.gettext(
             "An article is mixed when the weaker side has at least a fifth of the sentences that "
-            "take a side (a third where none of its own is sure), and neutral when fewer than one "
+            "take a side (a third where its sure ones are fewer), and neutral when fewer than one "
             "sentence in seven takes one. Copies of a story count as articles, and once as a "
             "story. The percentage beside a quote is how sure the model is that it takes that side."
         ),

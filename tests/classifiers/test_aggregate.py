@@ -88,6 +88,12 @@ def test_a_doubtful_weaker_side_needs_a_third() -> None:
     assert _stance(HOPE, likely).label == "mixed"
 
 
+def test_one_doubtful_answer_more_never_takes_a_side_away() -> None:
+    likely = (1.0, 0.6, 0.0)
+    assert _stance(*[CONCERN] * 3, HOPE).label == "mixed"
+    assert _stance(*[CONCERN] * 3, HOPE, likely).label == "mixed"
+
+
 def test_an_even_split_of_doubtful_answers_is_mixed() -> None:
     hopeful, worried = (1.0, 0.6, 0.0), (1.0, 0.0, 0.6)
     assert _stance(*[hopeful] * 5, *[worried] * 5).label == "mixed"
