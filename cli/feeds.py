@@ -196,9 +196,9 @@ def add(
             kind=kind,
         ),
     )
-    say(f"added {first.url} to {path}")
+    say(f"added {clean(first.url)} to {path}")
     for other in others:
-        say(f"also there: {other.url} {clean(other.title)}")
+        say(f"also there: {clean(other.url)} {clean(other.title)}")
 
 
 @feeds_app.command(

@@ -9,18 +9,15 @@ from functools import cache
 from io import RawIOBase, TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
+from treatywatch.news.text import fit_to_show
+
 if TYPE_CHECKING:
     from rich.console import Console
 
 # First-strong isolates keep a right-to-left cell from reordering its row.
 ISOLATE, POP = "\u2068", "\u2069"
-_CONTROLS = dict.fromkeys([*range(0, 32), 127, *range(128, 160)], "\ufffd")
-_CONTROLS |= dict.fromkeys(map(ord, "\t\n\r"), " ")
 _LARGE = 100_000
 _WORD = 20  # characters of a word that a column has room for
-_BIDI_OVERRIDES = dict.fromkeys(
-    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C], ""
-)
 
 
 def speak_utf8() -> None:
@@ -93,7 +90,7 @@ def data(text: str) -> None:
 
 def clean(text: object) -> str:
     """Return strangers' text fit for a terminal: no control characters, no bidi tricks."""
-    return str(text).translate(_CONTROLS).translate(_BIDI_OVERRIDES)
+    return fit_to_show(text)
 
 
 def cell(value: Any) -> str:

@@ -18,7 +18,12 @@ from treatywatch.extractors.heads import Head, read_head, without_site_name
 from treatywatch.extractors.languages import detect_language, quick_language
 from treatywatch.extractors.markup import plain_text, without_control
 from treatywatch.extractors.stories import fingerprint
-from treatywatch.extractors.urls import canonical_key, without_tracking
+from treatywatch.extractors.urls import (
+    GOOGLE_NEWS_HOST,
+    canonical_key,
+    host_of,
+    without_tracking,
+)
 from treatywatch.news.records import (
     Article,
     ExtractionMethod,
@@ -114,7 +119,7 @@ def _article(pending: PendingPage, reading: _Reading) -> Article:
         text=text,
         feed_id=feed.id,
         entry_id=entry.entry_id,
-        outlet=entry.outlet or feed.name,
+        outlet=_outlet(pending, reading.method),
         language=language,
         language_source=source,
         country=feed.country,
@@ -129,6 +134,18 @@ def _article(pending: PendingPage, reading: _Reading) -> Article:
         image_url=head.image_url,
         fingerprint=fingerprint(text) if text else (),
     )
+
+
+def _outlet(pending: PendingPage, method: ExtractionMethod) -> str:
+    """Return whose words these are: what a feed says itself is never another newsroom's.
+
+    A search feed alone may name the newsroom that it found: its summary is a headline from there.
+    """
+    entry, feed = pending.entry, pending.feed
+    is_own_word = method in ("feed_content", "feed_summary")
+    if is_own_word and host_of(feed.url) != GOOGLE_NEWS_HOST:
+        return feed.name
+    return entry.outlet or feed.name
 
 
 def _author(pending: PendingPage, head: Head) -> str:

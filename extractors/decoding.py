@@ -37,6 +37,18 @@ _SUPERSETS = {
     "tis-620": "cp874",
     "iso8859-11": "cp874",
 }
+# The encodings of the WHATWG standard, by Python's names, and UTF-32. Python's others are no
+# alphabets of pages: some raise whatever is done about errors, some take quadratic time.
+_KNOWN_CODECS = frozenset(
+    {
+        *("utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"),
+        *(f"iso8859-{part}" for part in range(1, 17) if part != 12),
+        *(f"cp{page}" for page in range(1250, 1259)),
+        *("ascii", "cp866", "cp874", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "tis-620"),
+        *("gb2312", "gbk", "gb18030", "big5", "big5hkscs", "cp950"),
+        *("shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949"),
+    }
+)
 _TEXT_CODECS = ("utf-8", "cp1258", "cp1252")
 _ARABIC = re.compile(r"[\u060c\u061b\u061f\u0621-\u0652]")
 _ARABIC_SHARE = 0.7
@@ -200,14 +212,14 @@ def _declared(body: bytes, charset: str | None) -> str | None:
 
 
 def _codec(label: str | None) -> str | None:
-    """Return Python's name of a text encoding label; None when there is no such encoding."""
+    """Return Python's name of an encoding label; None when pages have no such encoding."""
     if not label or len(label) > 40:
         return None
     try:
         info = codecs.lookup(label.strip())
     except (LookupError, ValueError):
         return None
-    if not getattr(info, "_is_text_encoding", True):
+    if info.name not in _KNOWN_CODECS:
         return None
     return _SUPERSETS.get(info.name, info.name)
 

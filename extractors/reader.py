@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Sequence
 from contextlib import closing
@@ -33,7 +32,6 @@ _DECLARES_ARTICLE = re.compile(r'"@type"\s*:\s*\[?\s*"\w*Article"')
 # A short-lived fault of the server is waited out before a summary stands in for the page.
 _PATIENCE = 2
 _LONG_PATIENCE = 5
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,14 @@ class ReadingJob:
     fetched: Page | Failure
     sieve: Sieve | None
     least_chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class LostJob:
+    """A page that gave no outcome, and why."""
+
+    reading: ReadingJob
+    mishap: Mishap
 
 
 class PageReader:
@@ -75,11 +81,26 @@ class PageReader:
         sieve = signals if self._extract.sieve else None
         least = self._extract.min_text_chars
         jobs = [ReadingJob(pending, fetched, sieve, least) for pending, fetched in pages]
-        outcomes = self._workers.run(read_page, jobs)
-        return [
-            _lost(job, outcome) if isinstance(outcome, Mishap) else outcome
+        outcomes = list(self._workers.run(read_page, jobs))
+        return self._without_mishaps(jobs, outcomes)
+
+    def _without_mishaps(
+        self, jobs: Sequence[ReadingJob], outcomes: Sequence[PageOutcome | Mishap]
+    ) -> list[PageOutcome]:
+        """Put an outcome in the place of each mishap; what the feed carries may stand in for it.
+
+        That is read in a worker too: it may be what the first one was lost over.
+        """
+        lost = [
+            LostJob(job, outcome)
             for job, outcome in zip(jobs, outcomes, strict=True)
+            if isinstance(outcome, Mishap)
         ]
+        second = zip(lost, self._workers.run(read_lost, lost), strict=True)
+        found = iter(
+            [_failed_twice(each) if isinstance(told, Mishap) else told for each, told in second]
+        )
+        return [next(found) if isinstance(each, Mishap) else each for each in outcomes]
 
 
 def read_one(extract: ExtractSettings, pending: PendingPage, page: Page) -> Article:
@@ -99,17 +120,24 @@ def read_one(extract: ExtractSettings, pending: PendingPage, page: Page) -> Arti
     return outcome.article
 
 
-def _lost(job: ReadingJob, mishap: Mishap) -> PageOutcome:
-    """Record a page that gave no outcome; what the feed carries may stand in for it."""
-    fetched = job.fetched
+def read_lost(job: LostJob) -> PageOutcome:
+    """Read what the feed carries of a page that gave no outcome; runs in a worker process."""
+    fetched = job.reading.fetched
     if isinstance(fetched, Failure):
-        return _failed(job, fetched)
-    failure = Failure("extract", fetched.url, mishap.kind, mishap.message, fetched.fetched_at)
-    try:
-        return _fallen_back(job, fetched, failure)
-    except Exception as error:  # the feed's own text may be what no parser survives
-        _log.warning("reading what the feed carries failed", exc_info=error)
-        return _measured(_failed(job, failure), fetched)
+        return _failed(job.reading, fetched)
+    return _fallen_back(job.reading, fetched, _mishap_failure(fetched, job.mishap))
+
+
+def _failed_twice(job: LostJob) -> PageOutcome:
+    """Record a page whose feed's text no parser survived either."""
+    fetched = job.reading.fetched
+    if isinstance(fetched, Failure):
+        return _failed(job.reading, fetched)
+    return _measured(_failed(job.reading, _mishap_failure(fetched, job.mishap)), fetched)
+
+
+def _mishap_failure(page: Page, mishap: Mishap) -> Failure:
+    return Failure("extract", page.url, mishap.kind, mishap.message, page.fetched_at)
 
 
 def read_page(job: ReadingJob) -> PageOutcome:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from treatywatch.extractors import decoding
 from treatywatch.extractors.markup import strip_tags
-from treatywatch.news.text import FOLD_TABLE, bare_alefs
+from treatywatch.news.text import FOLD_TABLE, bare_alefs, normal_form
 
 # Extractors also read JSON-LD, where any letter may be escaped.
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -61,8 +60,8 @@ def _squeezed(text: str) -> str:
     times faster than taking the text through a table.
     """
     # First the invisible ones: a mark behind one must meet its letter before letters are folded.
-    visible = unicodedata.normalize("NFKC", _looked_up(_INVISIBLE.sub("", text)))
-    folded = unicodedata.normalize("NFC", _looked_up(visible).casefold())
+    visible = normal_form("NFKC", _looked_up(_INVISIBLE.sub("", text)))
+    folded = normal_form("NFC", _looked_up(visible).casefold())
     folded = bare_alefs(_looked_up(folded))
     for mark in _QUOTES:
         if mark in folded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from treatywatch.extractors.archives import Link, SourceKind, Step, file_identit
 from treatywatch.extractors.urls import MAX_URL_CHARS, is_fetchable
 from treatywatch.news.records import Failure
 
+_DAMAGE = (EOFError, zlib.error, OSError)
 _MAX_LINE = 2 * MAX_URL_CHARS
 
 
@@ -29,11 +31,20 @@ class UrlList:
     def steps(self, cursor: str) -> Iterator[Step]:
         """Give the addresses after a line."""
         behind = int(cursor or 0)
+        number = 0
         with self.path.open("rb") as raw, plain_stream(raw) as file:
-            for number, line in enumerate(_lines(file), 1):
-                if number > behind:
-                    item = self._item(line, number)
-                    yield Step(str(number), raw.tell(), item)
+            try:
+                for number, line in enumerate(_lines(file), 1):
+                    if number > behind:
+                        yield Step(str(number), raw.tell(), self._item(line, number))
+            except _DAMAGE as error:
+                # What is missing may still arrive: the cursor stays behind the last whole line.
+                yield Step(str(max(number, behind)), self.total, self._damage(number, error))
+
+    def _damage(self, number: int, error: Exception) -> Failure:
+        where = f"{self.name}, after line {number}"
+        why = " ".join(str(error).split())[:200]
+        return Failure("page", where, "malformed", f"damaged or cut off ({why})", self._now)
 
     def _item(self, line: bytes, number: int) -> Link | Failure | None:
         words = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace").split(None, 1)

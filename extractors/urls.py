@@ -21,7 +21,8 @@ _TRACKING = re.compile(
     r"|zarsrc)",
     re.IGNORECASE,
 )
-_UNSAFE = re.compile(r"[\x00-\x20\x7f<>\"\\^`{}|]")
+# Control characters, what no address may hold, and marks that turn the order of what is shown.
+_UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f<>\"\\^`{}|\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _AS_BYTES = "surrogateescape"
 _HTTP_URL = re.compile(rb"https?://[\x21-\x7e]{4,2000}")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
@@ -42,15 +43,23 @@ class Progress:
 
 @dataclass(slots=True)
 class _Allowance:
-    """What one call for pages may still take."""
+    """What one call for pages may still take. `hosts` is how many hosts share it."""
 
     latest: float  # instant of `monotonic` after which no further request begins
-    bytes_left: int = MAX_BYTES_A_CALL
+    hosts: int = 1
+    taken: Counter[str] = field(default_factory=Counter)  # bytes by host
 
     def check(self, url: str) -> None:
-        if self.bytes_left <= 0:
-            why = f"the pages of its batch hold more than {MAX_BYTES_A_CALL / 1e6:g} MB together"
-            raise FetchError(url, "too_large", why)
+        """Refuse a request for this run when too much waits in memory.
+
+        Half of it is kept for hosts that had less than their share: one with huge pages must not
+        cost the others theirs.
+        """
+        half = MAX_BYTES_A_CALL // 2
+        is_greedy = self.hosts > 1 and self.taken[host_of(url)] >= half // self.hosts
+        if self.taken.total() >= MAX_BYTES_A_CALL - is_greedy * half:
+            why = f"its batch may hold no more than {MAX_BYTES_A_CALL / 1e6:g} MB together"
+            raise FetchError(url, "rate_limited", why)
 
 
 class Visits:
@@ -99,11 +108,12 @@ class Visits:
 
     async def fetch_pages(self, pending: Sequence[PendingPage]) -> list[FetchedPage]:
         """Fetch pages; a page or a failure for each, in order."""
-        for name in {page_host(page) for page in pending}:
+        hosts = {page_host(page) for page in pending}
+        for name in hosts:
             self._hosts.of(name).forget_mishaps()
         counted = self._counted("pages", len(pending))
         latest = time.monotonic() + self._settings.flow.run_deadline_minutes * 60
-        allowance = _Allowance(latest)
+        allowance = _Allowance(latest, max(len(hosts), 1))
         return await asyncio.gather(
             *(counted(self._fetch_page(page, allowance)) for page in pending)
         )
@@ -162,7 +172,7 @@ class Visits:
                     asked.failed(error)
                 raise
             asked.succeeded()
-            allowance.bytes_left -= len(answer.body)
+            allowance.taken[host_of(request.url)] += len(answer.body)
             return answer
 
     def _counted(

@@ -19,6 +19,7 @@ from treatywatch.news.records import Failure, Page
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _GOOD_STATUS = re.compile(r"2\d\d", re.ASCII)
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200  # of a capture
 _DAMAGE = (zlib.error, EOFError, ValueError, OSError)
 
 Walk = Generator[Step, None, Place | None]
@@ -93,7 +94,7 @@ class WarcFile:
             return None
         at = _instant(record.warc.get_header("WARC-Date"))
         if at is None:
-            return self._failure(place, "malformed", "a record without a date")
+            return self._failure(place, "malformed", "a record without a usable date")
         body = self._body(record)
         if body is None or len(body) > self._limit:
             return Failure("page", url, "too_large", f"more than {self._limit} bytes", at)
@@ -131,9 +132,10 @@ def _dechunked(body: bytes) -> bytes:
 def _instant(text: str | None) -> datetime | None:
     try:
         at = datetime.fromisoformat(text or "")
-    except ValueError:
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # another zone can lead out of the calendar
         return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    return at if _FIRST_YEAR <= at.year <= _LAST_YEAR else None
 
 
 def _words(error: Exception) -> str:

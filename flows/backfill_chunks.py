@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from treatywatch.config.settings import Settings
 from treatywatch.extractors.archives import Capture, Link, Step
@@ -13,11 +15,13 @@ from treatywatch.flows.backfill_sources import BackfillOrder
 from treatywatch.flows.backfill_tasks import PastPage
 from treatywatch.flows.workshop import workshop_for
 from treatywatch.news.records import Failure, PendingPage
+from treatywatch.news.text import fit_to_show
 from treatywatch.storage.backfill import BackfillProgress, BackfillStore
 
 _MAX_RECORDS = 2_000
 _MAX_BYTES = 8_000_000  # of the pages kept in memory for one chunk
 _MAX_SECONDS = 5.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +89,41 @@ class Sifter:
         for step in steps:
             draft.cursor, draft.done = step.cursor, step.done
             draft.records += 1
-            self._take(draft, step, progress.feed_id)
+            self._take(draft, step, progress)
             if draft.is_full(self._settings.flow.batch_pages):
                 yield self._chunk(draft)
                 draft = _Draft()
         if draft.records:
             yield self._chunk(draft)
 
-    def _take(self, draft: _Draft, step: Step, feed_id: str) -> None:
+    def _take(self, draft: _Draft, step: Step, progress: BackfillProgress) -> None:
+        """Take in one record; one that cannot be sieved has failed, and the rest goes on."""
         item = step.item
         if isinstance(item, Failure):
             draft.failures.append(item)
-        elif isinstance(item, Capture):
-            draft.pages += 1
-            page = item.page
-            if self._sieve is None or self._sieve.may_match(page.body, page.charset):
-                draft.kept_bytes += len(page.body)
-                pending = self._pending(item, feed_id)
-                draft.past.append(PastPage(pending, page, item.is_named))
-        elif isinstance(item, Link):
-            draft.past.append(PastPage(self._pending(item, feed_id)))
+            return
+        try:
+            past = self._sifted(item, progress.feed_id)
+        except Exception as error:  # strangers' bytes; each resumption would end here again
+            assert item is not None
+            _log.warning("sieving %s failed", fit_to_show(item.url), exc_info=error)
+            draft.failures.append(_unsieved(item.url, error, progress.begun_at))
+            past = None
+        draft.pages += isinstance(item, Capture)
+        if past is not None:
+            draft.past.append(past)
+            draft.kept_bytes += len(past.page.body) if past.page is not None else 0
+
+    def _sifted(self, item: Capture | Link | None, feed_id: str) -> PastPage | None:
+        """Return what is left to work on of a record; None when that is nothing."""
+        if isinstance(item, Link):
+            return PastPage(self._pending(item, feed_id))
+        if item is None:
+            return None
+        page = item.page
+        if self._sieve is not None and not self._sieve.may_match(page.body, page.charset):
+            return None
+        return PastPage(self._pending(item, feed_id), page, item.is_named)
 
     def _pending(self, item: Capture | Link, feed_id: str) -> PendingPage:
         feed = self._outlets.feed_for(item.url, feed_id, self._order.language)
@@ -134,3 +153,9 @@ class Sifter:
             for key, page in reversed(once.items())
             if key not in settled and articles[key] not in stored
         )
+
+
+def _unsieved(url: str, error: Exception, at: datetime) -> Failure:
+    words = " ".join(str(error).split())[:200]
+    message = f"it could not be sieved ({type(error).__name__}: {words})"
+    return Failure("extract", url, "crashed", message, at)

@@ -12,6 +12,7 @@ from typing import Any
 from prefect import get_run_logger
 
 from treatywatch.news.records import FeedResult, PageOutcome
+from treatywatch.news.text import fit_to_show
 
 
 def log_event(words: str, level: int = logging.INFO, **fields: Any) -> None:
@@ -54,5 +55,5 @@ def log_spooled(run_id: str, is_spooled: bool) -> None:
 
 
 def _quoted(value: object) -> str:
-    text = " ".join(str(value)[:500].split())
+    text = fit_to_show(" ".join(str(value)[:500].split()))
     return f'"{text}"' if " " in text or "=" in text else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from typing import Literal
 
 # Tashkeel, superscript alef and tatweel carry no identity in news text.
 _TASHKEEL = "".join(chr(c) for c in range(0x064B, 0x0653)) + "\u0670\u0640"
@@ -32,11 +33,60 @@ _SPACES = re.compile(r"\s+")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _HAMZA_AND_MADDA = "\u0653\u0654\u0655"
 _ALEF_AND_SIGNS = re.compile(r"ا[^\w\s]+")
+# Of marks on one letter. Vocalised Arabic has four at most, and so has any orthography.
+_MOST_MARKS = 30
+_STEP = _MOST_MARKS + 1
+# They become marks only when they are taken apart.
+_MARKS_IN_ONE = re.compile("[\u0f73\u0f75\u0f81\uff9e\uff9f]")
+_HIDDEN = dict.fromkeys([*range(32), 127, *range(128, 160)], "\ufffd")
+_HIDDEN |= dict.fromkeys(map(ord, "\t\n\r"), " ")
+_HIDDEN |= dict.fromkeys(
+    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C], ""
+)
 
 
 def normalise(text: str) -> str:
     """Return text in NFC with no-break spaces as spaces; the form in which text is stored."""
-    return unicodedata.normalize("NFC", text).replace("\u00a0", " ")
+    return normal_form("NFC", text).replace("\u00a0", " ")
+
+
+def normal_form(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+    """Return text in a normal form of Unicode; of a heap of marks the first thirty are kept.
+
+    Marks are sorted in quadratic time, and Python lets nothing else run meanwhile: 160,000 of them
+    take half a minute.
+    """
+    return unicodedata.normalize(form, _without_heaps(text))
+
+
+def _without_heaps(text: str) -> str:
+    # A heap too high covers one of these at least, so ordinary text is hardly looked at.
+    sample = "" if text.isascii() else text[::_STEP]
+    if not any(map(unicodedata.combining, sample)) and not _MARKS_IN_ONE.search(sample):
+        return text
+    kept: list[str] = []
+    done = 0
+    for at in range(0, len(text), _STEP):
+        if at < done or not _is_mark(text[at]):
+            continue
+        start, end = _heap_around(text, at)
+        if end - start > _MOST_MARKS:
+            kept.append(text[done : start + _MOST_MARKS])
+            done = end
+    return "".join([*kept, text[done:]])
+
+
+def _heap_around(text: str, at: int) -> tuple[int, int]:
+    start, end = at, at + 1
+    while start and _is_mark(text[start - 1]):
+        start -= 1
+    while end < len(text) and _is_mark(text[end]):
+        end += 1
+    return start, end
+
+
+def _is_mark(character: str) -> bool:
+    return bool(unicodedata.combining(character) or _MARKS_IN_ONE.match(character))
 
 
 def unvocalised(text: str) -> str:
@@ -51,8 +101,8 @@ def fold(text: str) -> str:
     Vietnamese tones are kept: without them different words would become one.
     """
     # What is invisible goes first: a mark behind it belongs to the letter before it.
-    visible = unicodedata.normalize("NFKC", text.translate(FOLD_TABLE))
-    folded = unicodedata.normalize("NFC", visible.translate(FOLD_TABLE).casefold())
+    visible = normal_form("NFKC", text.translate(FOLD_TABLE))
+    folded = normal_form("NFC", visible.translate(FOLD_TABLE).casefold())
     return _SPACES.sub(" ", bare_alefs(folded.translate(FOLD_TABLE))).strip()
 
 
@@ -70,9 +120,14 @@ def _without_hamza(signs: str) -> str:
 
 def fold_for_search(text: str) -> str:
     """Fold further, as a reader types in a search box: no tones, no accents, đ as d."""
-    decomposed = unicodedata.normalize("NFD", fold(text))
+    decomposed = normal_form("NFD", fold(text))
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return _SPACES.sub(" ", unicodedata.normalize("NFC", bare).replace("đ", "d")).strip()
+
+
+def fit_to_show(text: object) -> str:
+    """Return strangers' text fit for a terminal: no control characters, no bidi tricks."""
+    return str(text).translate(_HIDDEN)
 
 
 def is_formula(text: str) -> bool:

@@ -148,6 +148,10 @@ _COUNTS = {
             count(*) FILTER (k.content_hash <> s.content_hash) AS edited,
             count(*) FILTER (k.content_hash = s.content_hash)
                 + (SELECT count(*) FROM noise)
+                + (
+                    SELECT count(DISTINCT article_id) FROM stand_ins
+                    WHERE article_id NOT IN (SELECT article_id FROM staged_last)
+                )
                 + (SELECT count(*) FROM staged_outcomes WHERE outcome = 'unchanged') AS unchanged
         FROM staged_last AS s
         LEFT JOIN known AS k USING (article_id)

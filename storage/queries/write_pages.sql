@@ -1,5 +1,45 @@
 -- One batch of pages: articles, their versions, what became of the entries.
 
+CREATE OR REPLACE TEMP TABLE known AS
+SELECT a.article_id, a.content_hash, a.is_treaty, a.feed_id, a.extraction_method
+FROM articles AS a
+WHERE a.article_id IN (SELECT article_id FROM staged_articles);
+
+-- What a feed says itself stands in for a page that could not be read. It is the word of that feed
+-- alone: it never takes the place of what was read from the page, nor of another feed's article.
+CREATE OR REPLACE TEMP TABLE stand_ins AS
+SELECT s.article_id, s.entry_id
+FROM staged_articles AS s
+LEFT JOIN known AS k ON k.article_id = s.article_id
+LEFT JOIN (
+    SELECT
+        article_id,
+        arg_min(feed_id, entry_id) AS feed_id,
+        bool_or(extraction_method = 'page') AS has_page
+    FROM staged_articles
+    GROUP BY article_id
+) AS b ON b.article_id = s.article_id
+WHERE s.extraction_method IN ('feed_content', 'feed_summary')
+    AND (
+        b.has_page
+        OR coalesce(k.extraction_method = 'page', FALSE)
+        OR s.feed_id <> coalesce(k.feed_id, b.feed_id)
+    );
+
+DELETE FROM staged_articles
+WHERE (article_id, entry_id) IN (SELECT (article_id, entry_id) FROM stand_ins)
+    AND extraction_method IN ('feed_content', 'feed_summary');
+
+DELETE FROM staged_article_stances
+WHERE article_id IN (SELECT article_id FROM stand_ins)
+    AND (article_id, content_hash) NOT IN (
+        SELECT (article_id, content_hash) FROM staged_articles
+    );
+
+DELETE FROM staged_stories
+WHERE article_id IN (SELECT article_id FROM stand_ins)
+    AND article_id NOT IN (SELECT article_id FROM staged_articles);
+
 -- A page that reads otherwise at every look (a ticker, a counter) would be edited without end:
 -- 24 versions are kept of any 24 hours, further ones count as seen and unchanged.
 CREATE OR REPLACE TEMP TABLE known_versions AS
@@ -24,11 +64,6 @@ WHERE (article_id, content_hash) IN (SELECT (article_id, content_hash) FROM nois
 
 DELETE FROM staged_article_stances
 WHERE (article_id, content_hash) IN (SELECT (article_id, content_hash) FROM noise);
-
-CREATE OR REPLACE TEMP TABLE known AS
-SELECT a.article_id, a.content_hash, a.is_treaty
-FROM articles AS a
-WHERE a.article_id IN (SELECT article_id FROM staged_articles);
 
 -- Two entries can lead to one article: the first by id names it, the last by hash gives its text.
 CREATE OR REPLACE TEMP TABLE staged_first AS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import gzip
 import unicodedata
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treatywatch.extractors.decoding import (
+    _KNOWN_CODECS,
     BodyDamagedError,
     BodyTooLargeError,
     decode,
@@ -120,3 +122,19 @@ def test_text_is_nfc() -> None:
 @given(st.binary(max_size=400), st.one_of(st.none(), st.text(max_size=20)))
 def test_any_bytes_and_any_label_give_text(body: bytes, charset: str | None) -> None:
     assert unicodedata.is_normalized("NFC", decode(body, charset))
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["idna", "undefined", "punycode", "unicode_escape", "raw_unicode_escape", "utf_7", "hex"],
+)
+def test_what_is_no_encoding_of_pages_is_not_used(label: str) -> None:
+    body = f'<meta charset="{label}">'.encode() + b"\\u0041+AEE- a-b.\xff\xfe." * 1000
+    assert "\\u0041+AEE-" in decode(body, label)
+    assert "\\u0041+AEE-" in decode(body)
+
+
+@pytest.mark.parametrize("name", sorted(_KNOWN_CODECS))
+def test_every_encoding_of_pages_reads_any_bytes(name: str) -> None:
+    assert codecs.lookup(name).name == name
+    assert decode(bytes(range(256)) * 20, name)

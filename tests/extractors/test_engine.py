@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -16,6 +16,7 @@ from treatywatch.config.settings import ExtractSettings, FetchSettings, FlowSett
 from treatywatch.extractors.engine import Fetcher, stop_fetchers
 from treatywatch.extractors.plan import due_feeds
 from treatywatch.extractors.robots import MAX_ROBOTS_BYTES
+from treatywatch.extractors.urls import host_of
 from treatywatch.extractors.visits import Progress
 from treatywatch.news.errors import FetchError
 from treatywatch.news.records import Failure, Feed, FeedEntry, FeedState, Page, PendingPage
@@ -338,14 +339,27 @@ def test_turns_that_would_come_after_the_end_of_the_run_are_left_to_the_next_one
 
 
 def test_a_batch_never_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("treatywatch.extractors.visits._Allowance.__init__.__defaults__", (50,))
+    monkeypatch.setattr("treatywatch.extractors.visits.MAX_BYTES_A_CALL", 50)
     web = Web()
     for n in range(10):
         web.serve(f"http://a.test/{n}", "x" * 20)
     with Fetcher(settings(), web) as fetcher:
         found = [each for _, each in fetcher.fetch_pages(pages_of("a.test", 9))]
     assert sum(isinstance(each, Page) for each in found) == 3
-    assert {each.error_class for each in found if isinstance(each, Failure)} == {"too_large"}
+    # Another run has room for them: the fault is not theirs.
+    assert {each.error_class for each in found if isinstance(each, Failure)} == {"rate_limited"}
+
+
+def test_a_host_of_huge_pages_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("treatywatch.extractors.visits.MAX_BYTES_A_CALL", 2000)
+    web = Web()
+    for n in range(9):
+        web.serve(f"http://huge.test/{n}", "x" * 500)
+    pending = [*pages_of("huge.test", 9), *pages_of("small.test", 6)]
+    with Fetcher(settings(hosts_in_parallel=1), web) as fetcher:
+        found = fetcher.fetch_pages(pending)
+    read = Counter(host_of(each.url) for _, each in found if isinstance(each, Page))
+    assert read == {"huge.test": 2, "small.test": 6}
 
 
 # --- robots ----------------------------------------------------------------------------------

@@ -12,9 +12,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from treatywatch.config.settings import ExtractSettings
-from treatywatch.extractors import articles, reader
+from treatywatch.extractors import articles
 from treatywatch.extractors.heads import without_site_name
-from treatywatch.extractors.reader import PageReader, ReadingJob, read_one, read_page
+from treatywatch.extractors.reader import (
+    LostJob,
+    PageReader,
+    ReadingJob,
+    read_lost,
+    read_one,
+    read_page,
+)
 from treatywatch.extractors.sieve import Sieve
 from treatywatch.extractors.workers import Mishap, Workers
 from treatywatch.news.errors import ExtractionError
@@ -408,19 +415,66 @@ def test_a_feeds_text_that_no_parser_survives_leaves_the_failure_and_a_word_in_t
     pending: PendingPage, caplog: pytest.LogCaptureFixture
 ) -> None:
     entry = replace(pending.entry, content=b"not text")  # type: ignore[arg-type]
-    job = ReadingJob(replace(pending, entry=entry), page("x"), None, 200)
-    outcome = reader._lost(job, Mishap("crashed", "gone"))
-    assert (outcome.kind, outcome.http_status) == ("failed", 200)
+    with PageReader(ExtractSettings(workers=0)) as here:
+        (outcome,) = here.read([(replace(pending, entry=entry), page("%PDF-"))], SIEVE)
+    assert outcome.failure is not None
+    assert (outcome.kind, outcome.failure.error_class) == ("failed", "crashed")
+    assert outcome.http_status == 200
     assert "TypeError" in caplog.text
 
 
 def test_a_page_whose_worker_died_falls_back_to_the_feed(pending: PendingPage) -> None:
     entry = replace(pending.entry, content=f"<p>{PROSE * 4}</p>")
     job = ReadingJob(replace(pending, entry=entry), page("x"), None, 200)
-    outcome = reader._lost(job, Mishap("timeout", "too long"))
+    outcome = read_lost(LostJob(job, Mishap("timeout", "too long")))
     assert outcome.kind == "article"
     assert outcome.failure is not None
     assert outcome.failure.error_class == "timeout"
+
+
+class Endless(str):
+    """A text that takes for ever to read."""
+
+    __slots__ = ()
+
+    def __getitem__(self, part: object) -> str:
+        time.sleep(10)
+        return PROSE * 4
+
+
+def test_a_feeds_text_that_hangs_its_worker_hangs_no_run(pending: PendingPage) -> None:
+    told = replace(pending, entry=replace(pending.entry, content=Endless("x")))
+    with PageReader(SMALL) as workers:
+        slow, quick = workers.read([(told, page("%PDF-")), (pending, page(markup()))], SIEVE)
+    assert slow.failure is not None
+    assert (slow.kind, slow.failure.error_class) == ("failed", "timeout")
+    assert quick.kind == "off_topic"
+
+
+# --- whose words they are --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("feed_url", "link", "outlet"),
+    [
+        ("https://b.test/rss", "https://wire.test/world/never-published", "B"),
+        ("https://b.test/rss", "https://b.test/copied", "B"),
+        ("https://news.google.com/rss/search?q=x", "https://news.google.com/articles/x", "Wire"),
+    ],
+)
+def test_a_feed_speaks_for_no_other_newsroom(
+    pending: PendingPage, feed_url: str, link: str, outlet: str
+) -> None:
+    entry = replace(pending.entry, url=link, content=f"<p>{PROSE * 4}</p>", outlet="Wire")
+    feed = replace(pending.feed, name="B", url=feed_url)
+    told = replace(pending, entry=entry, feed=feed)
+    article = article_of(read(told, fetch_failure("gone")))
+    assert (article.outlet, article.extraction_method) == (outlet, "feed_content")
+
+
+def test_a_page_that_was_read_has_the_newsroom_that_the_feed_names(pending: PendingPage) -> None:
+    told = replace(pending, entry=replace(pending.entry, outlet="Wire"))
+    assert article_of(read(told, page(markup()))).outlet == "Wire"
 
 
 def test_content_hashes_ignore_what_nobody_edited() -> None:

@@ -38,3 +38,18 @@ def test_a_line_without_end_is_cut(tmp_path: Path) -> None:
     path.write_bytes(b"https://a.example/1\n" + b"x" * 100_000 + b"\nhttps://a.example/2\n")
     assert urls(UrlList(path, NOW)) == ["https://a.example/1", "https://a.example/2"]
     assert len(items(UrlList(path, NOW))) == 3
+
+
+def test_a_cut_off_list_gives_what_is_whole_and_says_so(tmp_path: Path) -> None:
+    lines = [f"https://a.example/{number * 7919 % 10_007}\n" for number in range(9_000)]
+    packed = gzip.compress("".join(lines).encode())
+    path = tmp_path / "urls.txt.gz"
+    path.write_bytes(packed[: len(packed) // 2])
+    *whole, last = UrlList(path, NOW).steps("")
+    assert 0 < len(whole) < len(lines)
+    assert isinstance(last.item, Failure)
+    assert last.item.error_class == "malformed"
+    assert [step.item for step in UrlList(path, NOW).steps(last.cursor)] == [last.item]
+    path.write_bytes(packed)
+    rest = list(UrlList(path, NOW).steps(last.cursor))
+    assert len(whole) + len(rest) == len(lines)

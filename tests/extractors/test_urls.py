@@ -227,3 +227,11 @@ def test_a_token_elsewhere_or_for_an_address_not_to_be_fetched_stays_as_it_is(
 ) -> None:
     url = start + google_token(address)
     assert urls.resolve_google_news(url) == url
+
+
+@pytest.mark.parametrize("mark", ["\x85", "\x9b", "\u061c", "\u200e", "\u202e", "\u2066", "\u2069"])
+def test_marks_that_are_not_seen_are_escaped(mark: str) -> None:
+    address = f"https://a.test/x{mark}y"
+    resolved = urls.resolve_link("https://a.test/", address)
+    assert resolved == f"https://a.test/x{quote(mark)}y"
+    assert urls.canonical_key(resolved) == urls.canonical_key(address)

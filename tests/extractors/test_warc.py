@@ -155,6 +155,19 @@ def test_captures_before_the_first_day_are_passed_over(tmp_path: Path) -> None:
     assert urls(list(source.steps(""))) == [url_of(1)]
 
 
+@pytest.mark.parametrize(
+    "date",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00Z", "soon"],
+)
+def test_a_date_outside_of_the_calendar_costs_its_record_alone(tmp_path: Path, date: str) -> None:
+    archive = Archive(is_gzip=True)
+    archive.add(url_of(0), html(0), date=date)
+    archive.add(url_of(1), html(1))
+    steps = steps_of(tmp_path, archive.raw)
+    assert urls(steps) == [url_of(1)]
+    assert [each.error_class for each in failures(steps)] == ["malformed"]
+
+
 # --- damage ------------------------------------------------------------------------------------
 
 

@@ -1,10 +1,13 @@
+import time
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from treatywatch.news.text import (
+    fit_to_show,
     fold,
     fold_for_search,
     is_formula,
@@ -127,3 +130,31 @@ def test_what_a_spreadsheet_would_run_is_a_formula(start: str) -> None:
 @pytest.mark.parametrize("text", ["", " ", "a=1", "'=1", "12", "معاهدة"])
 def test_other_text_is_no_formula(text: str) -> None:
     assert not is_formula(text)
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0323", "\u0f73\u0f71", "\u0301\u200b\u0323\u200b"])
+@pytest.mark.parametrize("read", [normalise, fold, fold_for_search])
+def test_a_heap_of_marks_costs_no_more_than_its_length(
+    read: Callable[[str], str], marks: str
+) -> None:
+    began = time.process_time()
+    read(f"a{marks * 40_000}b")
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("before", range(32))
+def test_of_a_heap_of_marks_the_first_thirty_are_kept(before: int) -> None:
+    text = "x" * before + "\u0323" * 31 + "y" + "\u0323" * 30 + "\u0627\u0651\u064e" * 40
+    short = text.replace("\u0323" * 31, "\u0323" * 30)
+    assert normalise(text) == normalise(short) == unicodedata.normalize("NFC", short)
+
+
+def test_what_becomes_marks_counts_as_marks() -> None:
+    letters = map(chr, range(0x110000))
+    made = [c for c in letters if unicodedata.combining(unicodedata.normalize("NFKD", c)[0])]
+    assert len(made) > 900
+    assert [c for c in made if normalise(c * 40) != normalise(c * 30)] == []
+
+
+def test_what_is_shown_plays_no_tricks() -> None:
+    assert fit_to_show("a\x1b[2J\x9b2J\u202eb\u2066c\nd") == "a\ufffd[2J\ufffd2Jbc d"

@@ -18,10 +18,11 @@ from tests.storage.conftest import (
     rows_of,
 )
 from treatywatch.config.settings import Settings
-from treatywatch.news.records import Failure, Feed, FeedState, PageOutcome
+from treatywatch.news.records import ExtractionMethod, Failure, Feed, FeedState, PageOutcome
 from treatywatch.news.runs import RunReport
-from treatywatch.news.stance import ModelInfo
-from treatywatch.storage.counts import FeedWriteCounts
+from treatywatch.news.stance import ModelInfo, ScoredArticle
+from treatywatch.storage.counts import FeedWriteCounts, PageWriteCounts
+from treatywatch.storage.processes import is_alive, this_process
 from treatywatch.storage.reader import Reader
 from treatywatch.storage.writer import Writer
 
@@ -185,6 +186,65 @@ def test_two_entries_of_one_article_make_one_article(newsroom: Newsroom) -> None
     assert newsroom.ask("SELECT count(*) FROM stance_evidence") == [(3,)]
 
 
+def told(key: str, feed_id: str, text: str, method: ExtractionMethod) -> ScoredArticle:
+    """Return what a feed or a page says at one and the same address."""
+    scored = Story(key, text=text, feed_id=feed_id, outlet=f"Outlet {feed_id[-1]}").scored
+    found = replace(scored.article, article_id="a-x", extraction_method=method)
+    return replace(scored, article=found)
+
+
+def write(newsroom: Newsroom, at: datetime, *scored: ScoredArticle) -> PageWriteCounts:
+    articles = [each.article for each in scored]
+    outcomes = [PageOutcome(a.entry_id, a.feed_id, "article", at, article=a) for a in articles]
+    return newsroom.writer.write_pages("r", outcomes, scored, at)
+
+
+PAGE = told("p", "feed1", "What the page says.", "page")
+OWN = told("q", "feed1", "What its feed says.", "feed_content")
+OTHER = told("b", "feed2", "What another feed says.", "feed_content")
+SUMMARY = told("c", "feed2", "What another feed says in short.", "feed_summary")
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "text"),
+    [
+        (PAGE, OTHER, "What the page says."),
+        (PAGE, SUMMARY, "What the page says."),
+        (PAGE, OWN, "What the page says."),
+        (OWN, OTHER, "What its feed says."),
+        (OWN, PAGE, "What the page says."),
+        (OTHER, PAGE, "What the page says."),
+        (OWN, told("d", "feed1", "It says more.", "feed_content"), "It says more."),
+    ],
+)
+def test_a_feed_puts_no_words_in_the_mouth_of_a_page_or_of_another_feed(
+    newsroom: Newsroom, first: ScoredArticle, then: ScoredArticle, text: str
+) -> None:
+    write(newsroom, NOON, first)
+    counts = write(newsroom, NOON + DAY, then)
+    is_kept = text == first.article.text
+    assert (counts.new, counts.edited, counts.unchanged) == (0, not is_kept, is_kept)
+    shown = "SELECT text FROM article_versions JOIN articles USING (article_id, content_hash)"
+    assert newsroom.ask(shown) == [(text,)]
+    assert newsroom.ask("SELECT DISTINCT outlet FROM article_stance") == [(first.article.outlet,)]
+    assert len(newsroom.ask("SELECT * FROM article_versions")) == 2 - is_kept
+    assert newsroom.ask("SELECT * FROM stance_evidence WHERE text LIKE '%another feed%'") == []
+
+
+@pytest.mark.parametrize("others", [(PAGE, OTHER), (OTHER, SUMMARY, PAGE), (OTHER, OWN)])
+def test_in_one_batch_too_the_words_are_those_of_whose_article_it_is(
+    newsroom: Newsroom, others: tuple[ScoredArticle, ...]
+) -> None:
+    write(newsroom, NOON, *others)
+    found = newsroom.ask("SELECT feed_id, extraction_method, entry_id FROM articles")
+    texts = newsroom.ask("SELECT text FROM article_versions")
+    if PAGE in others:
+        assert (found, texts) == ([("feed1", "page", "e-p")], [("What the page says.",)])
+    else:
+        assert found == [("feed2", "feed_content", "e-b")]
+        assert texts == [("What another feed says.",)]
+
+
 @pytest.mark.slow
 def test_a_failed_page_is_tried_again_later_and_given_up_after_enough(newsroom: Newsroom) -> None:
     newsroom.writer.write_feeds("r", [make_result("feed1", NOON, [make_entry("a")])], NOON)
@@ -311,6 +371,23 @@ def test_runs_left_by_a_dead_process_are_marked(newsroom: Newsroom) -> None:
     assert newsroom.writer.mark_interrupted_runs(NOON + HOUR) == 1
     states = {run.run_id: run.state for run in Reader(newsroom.settings).last_runs(9)}
     assert states == {"mine": "running", "dead": "interrupted"}
+
+
+def test_a_run_of_another_machine_is_marked_when_its_time_is_long_over(newsroom: Newsroom) -> None:
+    import duckdb
+
+    for kind in ("daily", "backfill"):
+        newsroom.writer.begin_run(RunReport(kind, kind, "running", NOON))
+    with duckdb.connect(str(newsroom.settings.db)) as connection:
+        connection.execute("UPDATE runs SET process = kind || '-container:1:1700000000.00'")
+    for hours, marked in ((6.5, 0), (7.5, 1), (24 * 7, 0), (24 * 7 + 2, 1)):
+        assert newsroom.writer.mark_interrupted_runs(NOON + hours * HOUR) == marked
+
+
+def test_a_clock_that_is_set_ends_no_process() -> None:
+    host, pid, started = this_process().rsplit(":", 2)
+    for seconds, lives in ((0, True), (-4, True), (4, True), (60, False), (-60, False)):
+        assert is_alive(f"{host}:{pid}:{float(started) + seconds:.2f}") is lives
 
 
 def test_a_finished_run_comes_back_as_it_was_told(newsroom: Newsroom) -> None:
