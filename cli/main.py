@@ -29,6 +29,9 @@ def main() -> None:
         from treatywatch.cli.app import app
     # On a terminal Prefect's client says that it collects data about its use; not here.
     os.environ.setdefault("DO_NOT_TRACK", "1")
+    # What is started from here on, workers and Prefect's own server, takes no module out of the
+    # folder one stands in: a stranger may have put it there.
+    os.environ["PYTHONSAFEPATH"] = "1"
     try:
         try:
             app()

@@ -9,7 +9,6 @@ from treatywatch.digest import sentences as say
 from treatywatch.digest import small_print
 from treatywatch.digest.options import DigestOptions
 from treatywatch.digest.render_html import page_title
-from treatywatch.digest.safety import markdown_text
 from treatywatch.digest.words import Words, words_for
 from treatywatch.news.digest import (
     Digest,
@@ -20,6 +19,7 @@ from treatywatch.news.digest import (
     StoryRow,
     ThemeMove,
 )
+from treatywatch.news.markdown import markdown_text
 from treatywatch.news.week_input import LABELS, Side
 
 MOST_OUTLETS = 12

@@ -27,10 +27,6 @@ _JOINERS = frozenset("\u200c\u200d\u200e\u200f\u061c")
 _MARKS_IN_A_ROW = 3
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?", re.ASCII)
 _IPV6 = re.compile(r"[0-9a-f:.]+", re.ASCII)
-_MARKDOWN = re.compile(r"([\\`*_\[\]|~^$])")
-# What begins a heading, a list, a rule or a quote; and what GitHub makes a link by itself.
-_MARKDOWN_START = re.compile(r"^(\d*)([#+\-=.)])")
-_MARKDOWN_LINK = re.compile(r"(:)(?=//)|(?<=www)(\.)", re.IGNORECASE)
 
 
 def clean_line(text: str, limit: int) -> str:
@@ -119,14 +115,6 @@ def _ascii_host(host: str) -> str:
 
 def _percent(part: str) -> str:
     return quote(part, safe="/%:@!$&*+,;=~-._?")
-
-
-def markdown_text(text: str) -> str:
-    """Escape a cleaned line so that Markdown shows it as it is."""
-    escaped = _MARKDOWN.sub(r"\\\1", text)
-    escaped = _MARKDOWN_START.sub(r"\1\\\2", escaped)
-    escaped = _MARKDOWN_LINK.sub(lambda found: f"\\{found[0]}", escaped)
-    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def csv_text(text: str) -> str:

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 RunState = Literal["running", "completed", "failed", "interrupted"]
+
+_LONGEST = timedelta(days=7)
+TIME_LIMITS: Mapping[str, timedelta] = MappingProxyType(
+    {
+        "daily": timedelta(hours=6),
+        "weekly-digest": timedelta(hours=1),
+        "reclassify": timedelta(hours=24),
+        "backfill": _LONGEST,
+    }
+)
+"""How long a run of each kind may take; its flow is ended then."""
+
+
+def time_limit(kind: str) -> timedelta:
+    """Return how long a run of a kind may take; for one that is not known, the longest."""
+    return TIME_LIMITS.get(kind, _LONGEST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from treatywatch.config.settings import Settings
 from treatywatch.storage import migrations, snapshots
 from treatywatch.storage.database import Connection, open_database
 from treatywatch.storage.facts import FACTS, facts_sql
+from treatywatch.storage.spool import Spool
 from treatywatch.storage.sqlfiles import read_sql
 
 _HEAD = re.compile(r"^-- check (\w+): (.+)$", re.M)
 _EXAMPLES = 5
+_ASIDE = (
+    "batches_aside",
+    "Every batch that waited for the database could be written.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,9 @@ def check_database(settings: Settings) -> list[Problem]:
     source = snapshots.for_reading(settings)
     with open_database(settings, read_only=True, path=source) as connection:
         migrations.require_current(connection, str(source))
-        return check_connection(connection)
+        found = check_connection(connection)
+    aside = Spool(settings.db).aside()
+    return [*found, Problem(*_ASIDE, len(aside), _names(aside))] if aside else found
 
 
 def check_connection(connection: Connection) -> list[Problem]:
@@ -77,6 +86,10 @@ def _fact_checks() -> tuple[Check, ...]:
         )
         for table in FACTS
     )
+
+
+def _names(files: Sequence[Path]) -> tuple[str, ...]:
+    return tuple(str(file) for file in files[:_EXAMPLES])
 
 
 def _run(connection: Connection, check: Check) -> Problem | None:

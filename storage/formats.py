@@ -7,19 +7,17 @@ import csv
 import io
 import json
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Literal, TextIO
 from uuid import UUID
 
+from treatywatch.news.markdown import markdown_words
 from treatywatch.news.text import is_formula
 
 Format = Literal["csv", "json", "jsonl", "markdown"]
 Rows = Iterable[tuple[Any, ...]]
-# What Markdown makes more of than a character.
-_MARKS = re.compile(r"[\\|`*\[\]]")
 _UNSEEN = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # turn the line round
 
 
@@ -131,8 +129,7 @@ def _line(cells: Sequence[str]) -> str:
 
 def _escaped(cell: str) -> str:
     """Return a cell whose words stay words: no link, image, tag, code, emphasis or column of it."""
-    plain = _MARKS.sub(r"\\\g<0>", cell.translate(_UNSEEN))
-    return " ".join(plain.replace("&", "&amp;").replace("<", "&lt;").split())
+    return " ".join(markdown_words(cell.translate(_UNSEEN)).split())
 
 
 def _object(columns: Sequence[str], row: tuple[Any, ...]) -> str:

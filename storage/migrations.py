@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +16,7 @@ from treatywatch.news.whole import written_whole
 from treatywatch.storage import lake
 from treatywatch.storage.database import Connection, transaction
 from treatywatch.storage.facts import rebuild_facts
+from treatywatch.storage.files import drop_unfinished
 from treatywatch.storage.named import VIEWS
 from treatywatch.storage.rows import scalar
 from treatywatch.storage.sqlfiles import FOLDER, split_statements, statements
@@ -97,12 +100,17 @@ def migrate(connection: Connection, name: str, now: datetime) -> list[int]:
     return [step.version for step in missing]
 
 
-def keep_copy(file: Path, version: int) -> Path:
-    """Copy a database file beside itself before it is migrated; return the copy."""
-    copy = file.with_name(f"{file.stem}.schema-{version:04d}{file.suffix}")
-    with written_whole(copy) as temporary:
-        shutil.copy2(file, temporary)
-    return copy
+def keep_copy(file: Path, version: int, copy: Callable[[Path], None]) -> Path:
+    """Copy a database file beside itself before it is migrated; return the copy.
+
+    `copy` writes its content to a path, while nobody else writes to the database.
+    """
+    kept = file.with_name(f"{file.stem}.schema-{version:04d}{file.suffix}")
+    drop_unfinished(file.parent, f"{file.stem}.schema-", time.time())
+    with written_whole(kept, synced=True) as temporary:
+        copy(temporary)
+        shutil.copystat(file, temporary)
+    return kept
 
 
 def views_fingerprint() -> str:

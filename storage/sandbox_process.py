@@ -117,7 +117,8 @@ def _ask(process: subprocess.Popen[bytes], question: Question, spill: str) -> No
 def _start() -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return subprocess.Popen(
-        [sys.executable, "-m", "treatywatch.storage.sandbox_child"],
+        # Without -P Python looks for modules in the folder one stands in first: a stranger's too.
+        [sys.executable, "-P", "-m", "treatywatch.storage.sandbox_child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -19,7 +19,7 @@ from treatywatch.config.settings import Settings
 from treatywatch.storage import search_index, snapshots
 from treatywatch.storage.database import Connection, open_database, translated_errors
 from treatywatch.storage.rows import rows_of, scalar
-from treatywatch.storage.search_segments import Segment
+from treatywatch.storage.search_segments import Segment, SegmentGoneError, noticing_gone
 from treatywatch.storage.search_text import Snippet, Words, parse_words, snippet
 from treatywatch.storage.sqlfiles import read_sql
 
@@ -62,6 +62,13 @@ def search(settings: Settings, query: SearchQuery) -> list[Hit]:
         StorageError: the index or the database cannot be read.
     """
     words = parse_words(query.words)
+    try:
+        return _searched(settings, words, query)
+    except SegmentGoneError:  # a run that refreshes the index meanwhile does so once
+        return _searched(settings, words, query)
+
+
+def _searched(settings: Settings, words: Words, query: SearchQuery) -> list[Hit]:
     most = (query.offset + query.limit) * _SPARE
     with search_index.up_to_date(settings) as listed:
         while True:
@@ -132,9 +139,10 @@ def _df(connections: Sequence[Connection], term: str) -> int:
 def _opened(listed: Sequence[Segment]) -> Iterator[list[Connection]]:
     connections: list[Connection] = []
     try:
-        for segment in listed:
-            with translated_errors(segment.path):
-                connections.append(duckdb.connect(str(segment.path), read_only=True))
+        with noticing_gone(listed):
+            for segment in listed:
+                with translated_errors(segment.path):
+                    connections.append(duckdb.connect(str(segment.path), read_only=True))
         yield connections
     finally:
         for connection in connections:

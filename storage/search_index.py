@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from treatywatch.config.settings import Settings
-from treatywatch.news.errors import StorageError
 from treatywatch.news.whole import written_whole
 from treatywatch.storage import migrations, snapshots
 from treatywatch.storage.database import open_database
+from treatywatch.storage.files import drop_unfinished
 from treatywatch.storage.search_segments import Segment, build, merge_small, unindexed
 
 FORMAT = 1
@@ -31,19 +32,15 @@ def folder(settings: Settings) -> Path:
 
 
 def segments(settings: Settings) -> list[Segment]:
-    """Return the segments of the index as it stands; none when there is no index yet."""
+    """Return the segments of the index as it stands; none when there is none, or it is damaged."""
     manifest = folder(settings) / "manifest.json"
     try:
         document = json.loads(manifest.read_text(encoding="utf-8"))
         if document["format"] != FORMAT:
             return []
         listed = [Segment(folder(settings) / s["file"], s["docs"]) for s in document["segments"]]
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StorageError(
-            f"{manifest}: damaged ({error}); delete that folder, the index is made again."
-        ) from error
+    except (OSError, ValueError, KeyError, TypeError):
+        return []  # the next refresh makes all of it anew
     return [segment for segment in listed if segment.path.is_file()]
 
 
@@ -60,6 +57,7 @@ def refresh(settings: Settings) -> int:
     with _only_one(place) as is_mine:
         if not is_mine:
             return 0
+        drop_unfinished(place, "segment-", time.time())
         kept = segments(settings)
         added = [build(settings, place, rows) for rows in unindexed(settings, source, kept)]
         merged = merge_small(settings, place, [*kept, *added])
@@ -114,7 +112,7 @@ def _write_manifest(place: Path, listed: Sequence[Segment]) -> None:
         "format": FORMAT,
         "segments": [{"file": segment.path.name, "docs": segment.docs} for segment in listed],
     }
-    with written_whole(place / "manifest.json") as temporary:
+    with written_whole(place / "manifest.json", synced=True) as temporary:
         temporary.write_text(json.dumps(document), encoding="utf-8")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from treatywatch.config.settings import Settings
+from treatywatch.news.errors import StorageError
 from treatywatch.news.text import fold_for_search
 from treatywatch.news.whole import written_whole
 from treatywatch.storage import migrations
@@ -36,16 +37,38 @@ class Segment:
     docs: int
 
 
+class SegmentGoneError(StorageError):
+    """A segment that was listed is gone: a refresh made one of it and others meanwhile."""
+
+
+@contextmanager
+def noticing_gone(listed: Sequence[Segment]) -> Iterator[None]:
+    """Tell an error of opening listed segments that are gone from any other.
+
+    Raises:
+        SegmentGoneError: one is gone.
+    """
+    try:
+        yield
+    except (duckdb.IOException, StorageError) as error:
+        gone = [segment.path for segment in listed if not segment.path.exists()]
+        if not gone:
+            raise
+        raise SegmentGoneError(f"{gone[0]}: gone since it was listed; try again.") from error
+
+
 def unindexed(settings: Settings, source: Path, known: Sequence[Segment]) -> Iterator[list[Doc]]:
     """Yield the current versions that no segment holds, a segment's worth at a time."""
     with open_database(settings, read_only=True, path=source) as connection:
         migrations.schema_version(connection, str(source))
         connection.execute("CREATE TEMP TABLE indexed (article_id VARCHAR, content_hash VARCHAR)")
-        for number, segment in enumerate(known):
-            connection.execute(f"ATTACH {literal(segment.path)} AS segment_{number} (READ_ONLY)")
-            connection.execute(
-                f"INSERT INTO indexed SELECT article_id, content_hash FROM segment_{number}.docs"
-            )
+        with noticing_gone(known):
+            for number, segment in enumerate(known):
+                name = f"segment_{number}"
+                connection.execute(f"ATTACH {literal(segment.path)} AS {name} (READ_ONLY)")
+                connection.execute(
+                    f"INSERT INTO indexed SELECT article_id, content_hash FROM {name}.docs"
+                )
         connection.execute(_UNINDEXED)
         rows: list[Doc] = []
         while portion := connection.fetchmany(_READ_ROWS):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
-import shutil
+import time
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -19,11 +21,14 @@ from treatywatch.storage.database import (
     require_file,
     transaction,
 )
+from treatywatch.storage.files import copying, drop_unfinished
 from treatywatch.storage.migrations import renew_views
 from treatywatch.storage.rows import literal
 
 _NAME = re.compile(r"snapshot-(\d{8}T\d{6})Z\.duckdb")
 _STAMP = "%Y%m%dT%H%M%S"
+_AHEAD = timedelta(days=1)
+logger = logging.getLogger(__name__)
 
 
 def folder(settings: Settings) -> Path:
@@ -53,10 +58,20 @@ def make(settings: Settings, now: datetime) -> Path:
     return target
 
 
-def latest(settings: Settings) -> Path | None:
-    """Return the newest copy, or None."""
+def latest(settings: Settings, now: datetime | None = None) -> Path | None:
+    """Return the newest copy, or None; `now` is the clock's where it is not told.
+
+    One stamped more than a day ahead is of a clock that was wrong: it is left out and told of,
+    unless all are, when the clock of today is as likely the wrong one.
+    """
     found = all_of(settings)
-    return found[-1] if found else None
+    until = (now or datetime.now(UTC)) + _AHEAD
+    timely = [path for path in found if (taken_at(path) or until) <= until]
+    if not timely:
+        return found[-1] if found else None
+    for path in found[len(timely) :]:
+        _tell_of(path)
+    return timely[-1]
 
 
 def all_of(settings: Settings) -> list[Path]:
@@ -92,20 +107,33 @@ def taken_at(path: Path) -> datetime | None:
 
 
 def drop_old(settings: Settings, now: datetime) -> list[Path]:
-    """Delete copies older than `storage.snapshot_days`, never the newest; return them."""
+    """Delete copies older than `storage.snapshot_days`, never the newest; return them.
+
+    What killed processes left half-made goes too.
+    """
     before = now - timedelta(days=settings.storage.snapshot_days)
-    old = [path for path in all_of(settings)[:-1] if (taken_at(path) or now) < before]
+    newest = latest(settings, now)
+    old = [p for p in all_of(settings) if p != newest and (taken_at(p) or now) < before]
     for path in old:
         path.unlink(missing_ok=True)
+    drop_unfinished(folder(settings), "snapshot-", time.time())
     return old
 
 
+@cache
+def _tell_of(path: Path) -> None:
+    """Tell of a copy that is left out, once a process."""
+    logger.warning(
+        "%s: a copy stamped ahead of the clock, left out; delete it if the clock is right.", path
+    )
+
+
 def _copy_file(settings: Settings, target: Path) -> None:
-    with open_database(settings, read_only=False) as connection:
+    with copying(settings) as copy, open_database(settings, read_only=False) as connection:
         # The connection keeps other writers out while the file is copied.
         connection.execute("CHECKPOINT")
         try:
-            shutil.copyfile(settings.db, target)
+            copy(target)
         except OSError as error:  # of the copy; as one of the database it would be misnamed
             raise _unwritten(target.parent, error) from error
 

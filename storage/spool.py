@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -51,32 +50,41 @@ class Spool:
         """Return the files that wait, oldest first."""
         return sorted(self.folder.glob("*.json")) if self.folder.is_dir() else []
 
-    def read(self) -> Iterator[tuple[Path, Batch]]:
-        """Yield each waiting batch with its file, oldest first.
+    def read(self, path: Path) -> Batch | None:
+        """Return a waiting batch; None where another process wrote it meanwhile.
 
         Raises:
-            StorageError: a file is damaged or of a newer format; it is left where it is.
+            ValueError, KeyError, TypeError: the file is damaged or of a newer format.
+            StorageError: it cannot be read.
         """
-        for path in self.waiting():
-            yield path, _parse(path)
-
-
-def _parse(path: Path) -> Batch:
-    try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if document["format"] != FORMAT:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
             raise StorageError(
-                f"{path}: a waiting batch of format {document['format']}, not {FORMAT}; "
-                "use the treatywatch that wrote it."
-            )
-        return Batch(
-            kind=document["kind"],
-            now=datetime.fromisoformat(document["now"]),
-            run_id=document["run_id"],
-            tables=document["tables"],
-            options=document["options"],
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StorageError(
-            f"{path}: a waiting batch that cannot be read ({error}); move it away to go on."
-        ) from error
+                f"{path}: a waiting batch that cannot be read ({error.strerror}); mend its "
+                "permissions, or move it away to go on."
+            ) from error
+        return _parse(text)
+
+    def set_aside(self, path: Path) -> Path:
+        """Take a batch that cannot be written out of those that wait; return its new file."""
+        return path.replace(path.with_suffix(".bad"))
+
+    def aside(self) -> list[Path]:
+        """Return the files that were set aside, oldest first."""
+        return sorted(self.folder.glob("*.bad")) if self.folder.is_dir() else []
+
+
+def _parse(text: str) -> Batch:
+    document: dict[str, Any] = json.loads(text)
+    if document["format"] != FORMAT:
+        raise ValueError(f"it is of format {document['format']}, not {FORMAT}")
+    return Batch(
+        kind=document["kind"],
+        now=datetime.fromisoformat(document["now"]),
+        run_id=document["run_id"],
+        tables=document["tables"],
+        options=document["options"],
+    )

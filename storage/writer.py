@@ -7,23 +7,26 @@ longer than `storage.lock_timeout`, the batch waits in a file and is written at 
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import duckdb
 
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import DatabaseBusyError
 from treatywatch.news.records import Feed, FeedResult, PageOutcome
-from treatywatch.news.runs import RunReport
+from treatywatch.news.runs import RunReport, time_limit
 from treatywatch.news.stance import ModelInfo, ScoredArticle
 from treatywatch.storage import batches, lake, migrations, retention, snapshots
 from treatywatch.storage.apply import apply_batch, set_zone
 from treatywatch.storage.batches import Batch, PageBatch, Retries
 from treatywatch.storage.counts import Counts, FeedWriteCounts, PageWriteCounts
-from treatywatch.storage.database import Connection, open_database, transaction
+from treatywatch.storage.database import Connection, explain, open_database, transaction
+from treatywatch.storage.files import copying
 from treatywatch.storage.processes import is_alive, this_process
 from treatywatch.storage.spool import Spool
 
@@ -33,6 +36,13 @@ _SHORT_WAIT = 1.0
 # leave a short log to the row that ends a run.
 _FREQUENT = frozenset({"feeds", "pages", "stances", "stories"})
 _LONG_LOG = 3_000_000  # bytes
+_SPARE_TIME = timedelta(hours=1)  # what a run at its time limit may need to end
+# What comes of the batch itself and not of the disk, the memory or another process.
+_OF_THE_BATCH = (
+    KeyError, TypeError, ValueError, AttributeError,
+    duckdb.DataError, duckdb.IntegrityError, duckdb.NotSupportedError, duckdb.ProgrammingError,
+)  # fmt: skip
+logger = logging.getLogger(__name__)
 
 
 class Writer:
@@ -49,21 +59,16 @@ class Writer:
         Raises:
             DatabaseTooNewError, ForeignDatabaseError, DatabaseBusyError, StorageError.
         """
-        with self._open() as connection:
+        with copying(self._settings) as copy, self._open() as connection:
             known = migrations.schema_version(connection, str(self._settings.db))
             is_older = 0 < known < migrations.newest_version()
-            if not is_older:
-                return self._prepare(connection, now)
-            # A catalogue keeps its own past.
-            is_file = not lake.is_lake(self._settings)
-            if is_file:
+            if is_older and not lake.is_lake(self._settings):  # a catalogue keeps its own past
                 connection.execute("CHECKPOINT")
-        if is_file:
-            migrations.keep_copy(self._settings.db, known)
-        with self._open() as connection:
+                migrations.keep_copy(self._settings.db, known, copy)
             applied = self._prepare(connection, now)
-        if snapshots.latest(self._settings):
-            snapshots.make(self._settings, now)  # readers take the newest copy: it was older
+        if is_older and snapshots.latest(self._settings):
+            # Readers take the newest copy, and it was older; `now` may lie before it.
+            snapshots.make(self._settings, datetime.now(UTC))
         return applied
 
     def register_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
@@ -195,9 +200,25 @@ class Writer:
         return lake.until_alone(connection, self._settings, lambda: apply_batch(connection, batch))
 
     def _write_waiting(self, connection: Connection) -> None:
-        for path, batch in self._spool.read():
-            self._apply(connection, batch)
-            path.unlink(missing_ok=True)
+        for path in self._spool.waiting():
+            try:
+                batch = self._spool.read(path)
+                if batch is not None:
+                    self._apply(connection, batch)
+            except _OF_THE_BATCH as error:
+                if isinstance(error, duckdb.Error) and explain(error, self._settings.db):
+                    raise
+                self._set_aside(path, error)
+            else:
+                path.unlink(missing_ok=True)
+
+    def _set_aside(self, path: Path, error: Exception) -> None:
+        """Take a batch that can never be written out of the way of all that come after it."""
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        logger.error(
+            "%s: a waiting batch that cannot be written (%s); it lies aside as %s, and what it "
+            "holds is missing in the database.", path, reason, self._spool.set_aside(path).name,
+        )  # fmt: skip
 
     def _prepare(self, connection: Connection, now: datetime) -> list[int]:
         steps = migrations.migrate(connection, str(self._settings.db), now)
@@ -212,7 +233,11 @@ class Writer:
         with self._open() as connection:
             self._prepare(connection, now)
             rows = connection.execute(
-                "SELECT DISTINCT process FROM runs WHERE state = 'running'"
+                "SELECT coalesce(process, ''), kind, started_at FROM runs WHERE state = 'running'"
             ).fetchall()
-        names = [row[0] or "" for row in rows]
-        return [{"process": name} for name in names if not is_alive(name)]
+        alive = {
+            process
+            for process, kind, started_at in rows
+            if is_alive(process, is_overdue=now - started_at > time_limit(kind) + _SPARE_TIME)
+        }
+        return [{"process": name} for name in sorted({row[0] for row in rows} - alive)]

@@ -253,3 +253,23 @@ def test_classify_reads_plain_text_and_pages(tmp_path: Path) -> None:
         stdin=b"The pact is vague and invites abuse, lawyers warn.",
     )
     assert json.loads(gated.stdout)["label"] == "off_topic"
+
+
+@pytest.mark.slow
+def test_no_worker_takes_a_module_from_the_folder_one_stands_in(tmp_path: Path) -> None:
+    script, folder = tmp_path / "bin" / "treatywatch", tmp_path / "downloads"
+    script.parent.mkdir()
+    folder.mkdir()
+    script.write_text(
+        "from treatywatch.cli.main import main\nif __name__ == '__main__':\n    main()\n"
+    )
+    for name in ("multiprocessing", "lxml"):
+        (folder / f"{name}.py").write_text(f"open('{name}-ran', 'w')")
+    sentence = "Officials said that the UN Convention against Cybercrime brings hope to many. "
+    (folder / "page.html").write_text(f"<article><p>{sentence * 9}</p></article>")
+    done = subprocess.run(
+        [sys.executable, script, "classify", "page.html", "--json"],
+        cwd=folder, capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert list(folder.glob("*-ran")) == []

@@ -9,10 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import html
-from markdown_it import MarkdownIt
 
-from treatywatch.digest.safety import clean_line, csv_text, host_of, markdown_text, safe_url
+from treatywatch.digest.safety import clean_line, csv_text, host_of, safe_url
 
 REORDERING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -103,20 +101,3 @@ def test_a_formula_becomes_text(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["", "a=b", "Post", "١٢"])
 def test_other_cells_stay(cell: str) -> None:
     assert csv_text(cell) == cell
-
-
-def test_markdown_shows_its_own_signs() -> None:
-    assert markdown_text("a*b_[c](d) <e> & `f` | #g") == (
-        "a\\*b\\_\\[c\\](d) &lt;e&gt; &amp; \\`f\\` \\| #g"
-    )
-
-
-@given(st.text(alphabet="ab1 #-+=.>)(![]<&*_`~:/|\\$^w@", max_size=40))
-def test_any_line_shows_itself_in_markdown(text: str) -> None:
-    line = clean_line(text, 80)
-    shown = html.fragment_fromstring(
-        MarkdownIt("gfm-like", {"linkify": False}).render(markdown_text(line)) or "<p></p>"
-    )
-    assert shown.tag == "p"
-    assert len(shown) == 0
-    assert "".join(shown.itertext()).strip() == line

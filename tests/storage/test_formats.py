@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html
+from markdown_it import MarkdownIt
 
 from treatywatch.storage.formats import Format, Rows, json_value, write_rows
 
@@ -113,6 +115,17 @@ def test_markdown_of_strangers_stays_text() -> None:
     hostile = "![x](https://evil.example/p.png) [log in](https://evil.example) `a` *b* <b>&\u202e"
     line = _text("markdown", ("a",), [(hostile,)]).splitlines()[-1]
     assert line == (
-        r"| !\[x\](https://evil.example/p.png) \[log in\](https://evil.example) "
-        r"\`a\` \*b\* &lt;b>&amp; |"
+        r"| !\[x\](https\://evil.example/p.png) \[log in\](https\://evil.example) "
+        r"\`a\` \*b\* &lt;b&gt;&amp; |"
     )
+
+
+def test_markdown_makes_no_link_and_no_emphasis_of_what_strangers_wrote() -> None:
+    cells = ("http://evil.example", "www.evil.example", "_x_", "~~y~~", "-1.5", "2026-11-16")
+    table = _text("markdown", ("a_b", *"cdefg"), [cells])
+    page = MarkdownIt("gfm-like", {"linkify": False}).render(table)
+    shown = html.fragment_fromstring(page)
+    assert [cell.text for cell in shown.iter("td")] == list(cells)
+    assert not list(shown.iter("a", "em", "s"))
+    assert r"| http\://evil.example | www\.evil.example |" in table
+    assert "| -1.5 | 2026-11-16 |" in table

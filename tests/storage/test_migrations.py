@@ -6,15 +6,20 @@ import os
 import resource
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from tests.storage.conftest import NOON, Newsroom, Story, rows_of
+from tests.storage.test_files import gets_in
+from tests.storage.test_older import make_older
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import DatabaseTooNewError, ForeignDatabaseError, StorageError
 from treatywatch.storage import migrations, snapshots
+from treatywatch.storage.files import copying
 from treatywatch.storage.migrations import keep_copy, newest_version
 from treatywatch.storage.reader import Reader
 from treatywatch.storage.sandbox import run_query
@@ -128,8 +133,34 @@ def test_a_database_of_the_first_schema_gets_its_counts(newsroom: Newsroom) -> N
     assert newsroom.ask("SELECT sum(articles) FROM stance_by_week") == [(2,)]
 
 
+def test_nobody_writes_between_the_copy_and_the_migration(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_older(newsroom.settings.db)
+    got_in = []
+
+    def then_intrude(*arguments: Any) -> Path:
+        kept = keep_copy(*arguments)
+        got_in.append(gets_in(newsroom.settings.db))
+        return kept
+
+    monkeypatch.setattr(migrations, "keep_copy", then_intrude)
+    assert newsroom.writer.migrate(NOON) == list(range(2, newest_version() + 1))
+    assert got_in == [False]
+
+
+def test_readers_get_a_copy_of_the_new_schema_whatever_time_a_run_has(
+    newsroom: Newsroom,
+) -> None:
+    make_older(newsroom.settings.db)
+    older = snapshots.make(newsroom.settings, datetime.now(UTC) - timedelta(minutes=1))
+    newsroom.writer.migrate(datetime.now(UTC) - timedelta(hours=1))
+    assert snapshots.latest(newsroom.settings) != older
+
+
 def test_a_copy_is_whole(newsroom: Newsroom) -> None:
-    copy = keep_copy(newsroom.settings.db, newest_version())
+    with copying(newsroom.settings) as to:
+        copy = keep_copy(newsroom.settings.db, newest_version(), to)
     assert copy.read_bytes() == newsroom.settings.db.read_bytes()
 
 

@@ -18,6 +18,8 @@ import pytest
 from tests.storage.conftest import NOON, Newsroom, Story, rows_of
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import DatabaseBusyError, StorageError
+from treatywatch.storage import batches
+from treatywatch.storage.check import check_database
 from treatywatch.storage.counts import PageWriteCounts
 from treatywatch.storage.database import open_database
 from treatywatch.storage.reader import Reader
@@ -27,6 +29,10 @@ from treatywatch.storage.writer import Writer
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
+BATCH = (
+    '{"format": 1, "kind": "KIND", "now": "2026-11-16T05:00:00+00:00", "run_id": "", '
+    '"tables": {}, "options": {}}'
+)
 HOLDER = """
 import sys, duckdb
 connection = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "read")
@@ -113,15 +119,40 @@ def test_who_holds_the_file_is_named(newsroom: Newsroom) -> None:
         stop(holder)
 
 
-def test_a_damaged_waiting_batch_is_named_and_left(newsroom: Newsroom) -> None:
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{", "JSONDecodeError"),
+        ('{"format": 99}', "it is of format 99, not 1"),
+        (BATCH.replace("KIND", "weather"), "KeyError: 'weather'"),
+        (BATCH.replace("KIND", "feeds").replace("{}", '{"staged_feeds": [{"rain": 1}]}'), "rain"),
+    ],
+)
+def test_a_waiting_batch_that_cannot_be_written_is_named_and_lies_aside(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture, text: str, why: str
+) -> None:
     spool = Spool(newsroom.settings.db)
-    spool.folder.mkdir()
+    good = spool.put(batches.stories_batch({"a-a": "s"}, NOON))
     bad = spool.folder / "1.json"
-    for text, words in (("{", "cannot be read"), ('{"format": 99}', "format 99")):
-        bad.write_text(text, encoding="utf-8")
-        with pytest.raises(StorageError, match=words):
-            newsroom.publish(Story("a"))
-        assert bad.exists()
+    bad.write_text(text, encoding="utf-8")
+    newsroom.publish(Story("a"))
+    newsroom.publish(Story("b"))
+    assert newsroom.ask("SELECT count(*) FROM article_stance") == [(2,)]
+    assert (spool.waiting(), good.exists()) == ([], False)
+    assert spool.aside() == [bad.with_suffix(".bad")]
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"{bad}: a waiting batch that cannot be written (")
+    assert why in record.getMessage()
+    (problem,) = check_database(newsroom.settings)
+    assert (problem.name, problem.examples) == ("batches_aside", (str(spool.aside()[0]),))
+
+
+def test_a_waiting_batch_that_cannot_be_read_for_now_stays(newsroom: Newsroom) -> None:
+    bad = Spool(newsroom.settings.db).folder / "1.json"
+    bad.mkdir(parents=True)
+    with pytest.raises(StorageError, match=r"1\.json: a waiting batch that cannot be read"):
+        newsroom.publish(Story("a"))
+    assert bad.exists()
 
 
 def test_two_writers_at_once_lose_nothing(

@@ -308,3 +308,14 @@ def test_a_reader_that_stops_early_is_not_taken_for_a_failure(newsroom: Newsroom
 
     with pytest.raises(BrokenPipeError):
         head()
+
+
+def test_a_module_in_the_folder_one_stands_in_is_not_run(
+    asked: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("duckdb", "pickle"):
+        (tmp_path / f"{name}.py").write_text(f"open('{name}-ran', 'w')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    settings = asked.model_copy(update={"db": asked.db.absolute()})
+    assert list(run_query(settings, "SELECT 1").rows) == [(1,)]
+    assert list(tmp_path.glob("*-ran")) == []

@@ -13,6 +13,7 @@ from treatywatch.config.settings import Settings
 from treatywatch.news.errors import StorageError, UsageError
 from treatywatch.storage import search_index, snapshots
 from treatywatch.storage.search import SearchQuery, search
+from treatywatch.storage.search_segments import Segment
 from treatywatch.storage.search_text import (
     Words,
     folded_words,
@@ -146,16 +147,52 @@ def test_the_index_follows_what_readers_read(library: Newsroom) -> None:
     assert found(library, "unseen") == ["late"]
 
 
-def test_a_damaged_manifest_is_named_and_a_missing_segment_is_made_again(
+def test_a_damaged_manifest_and_a_missing_segment_are_made_again(
     library: Newsroom,
 ) -> None:
     assert found(library, "campaigners") == ["en"]
     (segment,) = search_index.segments(library.settings)
     segment.path.unlink()
     assert found(library, "campaigners") == ["en"]
-    (search_index.folder(library.settings) / "manifest.json").write_text("{", encoding="utf-8")
-    with pytest.raises(StorageError, match="delete that folder"):
-        found(library, "campaigners")
+    manifest = search_index.folder(library.settings) / "manifest.json"
+    for damage in (b"{", b"[]", b"", b"\xff", b'{"format": 1}', b'{"format": 1, "segments": [7]}'):
+        manifest.write_bytes(damage)
+        assert found(library, "campaigners") == ["en"]
+        assert len(search_index.segments(library.settings)) == 1
+    files = {path.name for path in manifest.parent.glob("segment-*")}
+    assert files == {segment.path.name for segment in search_index.segments(library.settings)}
+
+
+@pytest.mark.parametrize("may_write", [True, False])
+def test_segments_that_are_joined_meanwhile_are_listed_again(
+    library: Newsroom, monkeypatch: pytest.MonkeyPatch, may_write: bool
+) -> None:
+    assert found(library, "campaigners") == ["en"]
+    monkeypatch.setattr(search_index, "_may_write", lambda _: may_write)
+    listed, listings = search_index.segments, []
+
+    def list_and_replace(settings: Settings) -> list[Segment]:
+        answer = listed(settings)
+        listings.append(answer)
+        if len(listings) == (2 if may_write else 1):  # the first of two is the refresh's
+            search_index.forget(settings)
+            monkeypatch.setattr(search_index, "segments", listed)
+            search_index.refresh(settings)
+        return answer
+
+    monkeypatch.setattr(search_index, "segments", list_and_replace)
+    assert found(library, "campaigners") == ["en"]
+    assert len(listings) == (2 if may_write else 1)
+    assert not listings[-1][0].path.exists()
+
+
+def test_half_made_segments_of_killed_processes_go(library: Newsroom) -> None:
+    search_index.refresh(library.settings)
+    half = search_index.folder(library.settings) / ".segment-7.duckdb.1.tmp.wal"
+    half.touch()
+    os.utime(half, (0, 0))
+    search_index.refresh(library.settings)
+    assert not half.exists()
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import pytest
 from tests.storage.conftest import NOON, Newsroom, Story
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import StorageError, UsageError
-from treatywatch.storage import snapshots
+from treatywatch.storage import files, snapshots
 from treatywatch.storage.sandbox import run_query
 
 
@@ -34,6 +34,28 @@ def test_old_snapshots_go_and_the_newest_stays(newsroom: Newsroom) -> None:
     assert kept == [NOON + timedelta(days=3), NOON + timedelta(days=8)]
     assert snapshots.drop_old(newsroom.settings, NOON + timedelta(days=99)) != []
     assert len(snapshots.all_of(newsroom.settings)) == 1
+
+
+def test_a_copy_of_a_clock_that_was_wrong_is_left_out_and_told_of(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    ahead = snapshots.make(newsroom.settings, NOON + timedelta(days=3650))
+    assert snapshots.latest(newsroom.settings, NOON) == ahead, "there is no other"
+    for days in (0, 9):
+        right = snapshots.make(newsroom.settings, NOON + timedelta(days=days))
+        assert snapshots.latest(newsroom.settings, NOON + timedelta(days=days)) == right
+    assert snapshots.all_of(newsroom.settings) == [right, ahead]
+    assert [record.args for record in caplog.records] == [(ahead,)]
+    assert snapshots.latest(newsroom.settings, NOON + timedelta(days=3650)) == ahead
+
+
+def test_what_a_killed_process_left_half_made_goes(newsroom: Newsroom) -> None:
+    copy = snapshots.make(newsroom.settings, NOON)
+    half = copy.with_name(f".{copy.name}.1.tmp")
+    half.touch()
+    os.utime(half, (0, 0))
+    snapshots.drop_old(newsroom.settings, NOON)
+    assert list(copy.parent.iterdir()) == [copy]
 
 
 def test_without_a_snapshot_the_live_file_is_read(newsroom: Newsroom) -> None:
@@ -59,7 +81,7 @@ def test_a_snapshot_that_cannot_be_written_leaves_nothing(newsroom: Newsroom) ->
 def test_a_snapshot_that_the_disk_cannot_hold_is_named_and_leaves_nothing(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshots.shutil, "copyfile", _full)
+    monkeypatch.setattr(files.shutil, "copyfileobj", _full)
     place = snapshots.folder(newsroom.settings)
     with pytest.raises(StorageError, match=f"^{place}: .*No space left.*; free space"):
         snapshots.make(newsroom.settings, NOON)
