@@ -17,7 +17,8 @@ import pytest
 from support.prefect_server import running_server
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared"
+# Real pages are not part of the project.
+SHARED = Path(os.environ.get("PRESS_CORPUS", ROOT.parent / "shared")).resolve()
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # As many workers as cores: threads of numpy and torch would wait for one another.
@@ -25,6 +26,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 # Prefect reads these when it is imported; the server says goodbye after pytest closed its output.
 os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 # Prefect's records stay out of the tester's home.
 _HOME = TemporaryDirectory(prefix="treatywatch-prefect-", ignore_cleanup_errors=True)
 os.environ["PREFECT_HOME"] = _HOME.name
@@ -69,7 +71,7 @@ def newsroom() -> Path:
     """Return the folder of real articles, or skip where it is absent."""
     folder = SHARED / "newsroom"
     if not folder.is_dir():
-        pytest.skip("the newsroom of real articles is not here")
+        pytest.skip("the newsroom of real articles is not here; PRESS_CORPUS names its folder")
     return folder
 
 
@@ -78,7 +80,7 @@ def corpus() -> Path:
     """Return the folder of real pages and feeds, or skip where it is absent."""
     folder = SHARED / "corpus"
     if not folder.is_dir():
-        pytest.skip("the corpus of real pages is not here")
+        pytest.skip("the corpus of real pages is not here; PRESS_CORPUS names its folder")
     return folder
 
 

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F  # noqa: N812
 
-from training.corpus import THEMES, LabelledPassage
+from training.corpus import CONCERN_THEMES, HOPE_THEMES, THEMES, LabelledPassage
 from training.network import CLASSES, class_of
 from treatywatch.classifiers.bundle import Calibration
 from treatywatch.classifiers.model import probabilities
@@ -124,9 +124,8 @@ def fit_theme_cut(
     shares = 1 / (1 + np.exp(-logits[rows, len(CLASSES) :].astype(np.float64)))
     truth = np.array([[theme in passages[i].themes for theme in THEMES] for i in rows])
     # Themes of a side that the passage does not take are never shown.
-    sides = np.array(
-        [[passages[i].hope] * 9 + [passages[i].concern] * 10 for i in rows], dtype=bool
-    )
+    taken = np.array([[passages[i].hope, passages[i].concern] for i in rows], dtype=bool)
+    sides = np.repeat(taken, [len(HOPE_THEMES), len(CONCERN_THEMES)], axis=1)
 
     def micro_f1(cut: float) -> float:
         called = (shares >= cut) & sides

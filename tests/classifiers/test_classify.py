@@ -12,8 +12,6 @@ from treatywatch.config.settings import ModelSettings
 from treatywatch.config.treaty import load_treaty
 from treatywatch.news.records import Article
 
-NEWSROOM = Path(__file__).parents[3] / "shared" / "newsroom"
-
 HOPE = "The UN Convention against Cybercrime will help small states trace stolen money faster."
 CONCERN = "Rights groups warn that the treaty opens the door to spying on journalists and critics."
 OFF = "The bakery on the corner sells fresh bread every morning to its many neighbours."
@@ -129,12 +127,11 @@ def test_records_can_be_copied_to_json(classifier: Classifier) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not NEWSROOM.is_dir(), reason="the newsroom of real articles is not here")
-def test_real_articles_get_their_expected_labels(classifier: Classifier) -> None:
+def test_real_articles_get_their_expected_labels(classifier: Classifier, newsroom: Path) -> None:
     trafilatura = pytest.importorskip("trafilatura")
-    expected = json.loads((NEWSROOM / "expected.json").read_text("utf-8"))
+    expected = json.loads((newsroom / "expected.json").read_text("utf-8"))
     for row in expected["treaty"]:
-        html = (NEWSROOM / row["page"]).read_bytes().decode("utf-8", "replace")
+        html = (newsroom / row["page"]).read_bytes().decode("utf-8", "replace")
         document = trafilatura.bare_extraction(html)
         (scored,) = classifier.classify_articles(
             [article(document.text, document.title or "", row["language"])]
@@ -144,6 +141,6 @@ def test_real_articles_get_their_expected_labels(classifier: Classifier) -> None
         assert scored.stance.n_hope > 0
         assert scored.stance.n_concern > 0
     for row in expected["other"]:
-        html = (NEWSROOM / row["page"]).read_bytes().decode("utf-8", "replace")
+        html = (newsroom / row["page"]).read_bytes().decode("utf-8", "replace")
         document = trafilatura.bare_extraction(html)
         assert classifier.find_names(document.title or "", document.text or "") == ()

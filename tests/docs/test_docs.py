@@ -23,8 +23,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
 # The first of them runs the demo, or waits for the worker that does.
 runs_the_demo = pytest.mark.timeout(900)
-# Their commands start services and take machines; tests of their own hold them.
-NOT_RUN_HERE = ("operations.md", "scaling.md", "benchmarks.md")
 SHELLS, OTHERS = ("sh", "shell"), ("sql", "toml", "yaml")
 # What a reader would give for the parameters of the worked queries.
 GIVEN = {"language": "vi", "since": "2026-01-05", "most": "5", "least": "2"}
@@ -52,7 +50,7 @@ def blocks(*languages: str) -> list[Block]:
         text = page.read_text(encoding="utf-8")
         for match in _BLOCK.finditer(text):
             line = text.count("\n", 0, match.start()) + 1
-            if match[1] in languages and not match[3] and page.name not in NOT_RUN_HERE:
+            if match[1] in languages and not match[3]:
                 found.append(Block(page.name, line, match[1], match[2]))
     return found
 

@@ -9,7 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra `train`")
 
-from training import tune  # noqa: E402
+from training import calibrate, tune  # noqa: E402
 from training.calibrate import (  # noqa: E402
     fit_answer_cuts,
     fit_calibration,
@@ -98,6 +98,17 @@ def test_one_cut_for_all_themes_is_the_best_where_sides_are_known() -> None:
     cut, score = fit_theme_cut(logits, given)
     assert 0.27 < cut <= 0.38
     assert score == 1.0
+
+
+def test_a_theme_is_of_its_side_however_many_a_side_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    sides = {"HOPE_THEMES": ("evidence",), "CONCERN_THEMES": ("privacy", "host")}
+    for name, themes in (sides | {"THEMES": sum(sides.values(), ())}).items():
+        monkeypatch.setattr(calibrate, name, themes)
+    given = passages(np.array([2, 3] * 20))
+    logits = np.full((40, 5 + 3), -6.0, np.float32)
+    logits[::2, 5] = logits[1::2, 6] = -0.5  # the right themes
+    logits[::2, 6:] = logits[1::2, 5] = 6.0  # on the other side anything
+    assert fit_theme_cut(logits, given)[1] == 1.0
 
 
 @pytest.mark.slow
