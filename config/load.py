@@ -10,7 +10,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsError
 
 from treatywatch.config.settings import PREFIX, SETTINGS_FILE, Settings
@@ -32,6 +33,7 @@ _ALLOWED = {
     "tuple_type": "a list, as in [1, 2]",
 }
 
+_NOT_SHOWN = "(not shown)"
 _in_force: Settings | None = None
 
 
@@ -110,8 +112,10 @@ def _not_json(error: SettingsError) -> str:
     named = (
         name for name, value in os.environ.items() if name.startswith(PREFIX) and value == text
     )
+    name = next(named, PREFIX)
+    shown = _shown(text, tuple(name.removeprefix(PREFIX).lower().split("__")))
     example = f'["a", "b"] for a list; a table has a variable a key, as {PREFIX}FETCH__PER_HOST'
-    return f"{next(named, PREFIX)}: {text!r} is not JSON; write {example}."
+    return f"{name}: {shown} is not JSON; write {example}."
 
 
 def _one_sentence(error: ValidationError, path: str) -> str:
@@ -122,7 +126,28 @@ def _one_sentence(error: ValidationError, path: str) -> str:
         return f"{source}: unknown setting '{key}'; allowed there are {_allowed(first['loc'])}."
     allowed = _ALLOWED.get(first["type"], first["msg"])
     allowed = allowed.removeprefix("Value error, ").removeprefix("Input should be ")
-    return f"{source}: {key} = {first['input']!r} is not allowed; it must be {allowed}."
+    shown = _shown(first["input"], first["loc"])
+    return f"{source}: {key} = {shown} is not allowed; it must be {allowed}."
+
+
+def _shown(value: object, location: tuple[int | str, ...]) -> str:
+    """Return the value of a setting, but of a secret, and of a table with one, only that it is."""
+    field: FieldInfo | None = None
+    inside: type[BaseModel] | None = Settings
+    for part in location:
+        if inside is None or part not in inside.model_fields:
+            break
+        field = inside.model_fields[str(part)]
+        inside = _table(field.annotation)
+    if field is None or not field.repr:
+        return _NOT_SHOWN
+    within = inside.model_fields.values() if inside else ()
+    return repr(value) if all(each.repr for each in within) else _NOT_SHOWN
+
+
+def _table(annotation: Any) -> type[BaseModel] | None:
+    is_table = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return annotation if is_table else None
 
 
 def _source_of(location: tuple[int | str, ...], path: str) -> str:

@@ -3,6 +3,7 @@
 Later sources win: defaults, file, variables, then what the command line passes.
 A table of the file is written with two underscores in a variable:
 `[fetch] host_delay = 2` is `TREATYWATCH_FETCH__HOST_DELAY=2`.
+What is or may hold a secret has `repr=False`; then errors do not show it either.
 """
 
 from __future__ import annotations
@@ -155,7 +156,7 @@ class DigestSettings(_Table):
     """Password at the mail server; better set by TREATYWATCH_DIGEST__SMTP_PASSWORD."""
     smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
     """How the connection to the mail server is protected."""
-    webhook_url: str = ""
+    webhook_url: str = Field(default="", repr=False)
     """Address that gets a JSON note when a digest is ready; empty: none."""
 
 
@@ -182,7 +183,7 @@ class FlowSettings(_Table):
     """When `serve` writes the weekly digest."""
     metrics_file: str = ""
     """Prometheus text file written after each run; empty: none."""
-    notify_webhook: str = ""
+    notify_webhook: str = Field(default="", repr=False)
     """Address that gets a JSON note on failure, outage or a quiet language; empty: none."""
     notify_mail_to: tuple[str, ...] = ()
     """Who gets the same note by mail, through the mail server of the digest; none: nobody."""
@@ -198,6 +199,7 @@ class Settings(BaseSettings):
         env_nested_delimiter="__",
         extra="forbid",
         frozen=True,
+        hide_input_in_errors=True,  # a traceback shows them, secrets too
         use_attribute_docstrings=True,
     )
 

@@ -18,7 +18,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import httpx
@@ -33,6 +33,11 @@ from treatywatch.news.errors import UsageError
 
 SMTP_SECONDS = 30.0
 WEBHOOK_SECONDS = 15.0
+PERHAPS_TAKEN = "that may have arrived, so it is not sent again."
+# Raised only when the whole note is out; whether it was read is not known.
+_NOTE_IS_OUT = (
+    httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError, httpx.DecodingError
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Delivery:
     channel: Literal["mail", "webhook"]
     is_done: bool
     detail: str
-    reached_some: bool = False  # sent again, it would come twice to them
+    may_come_twice: bool = False  # if sent again: some have it, or perhaps have it
 
 
 def mail_digest(
@@ -68,11 +73,14 @@ def send_message(message: EmailMessage, settings: DigestSettings, to: Sequence[s
             refused = smtp.send_message(message, sender, recipients)
     except UsageError as error:
         return Delivery("mail", False, str(error))
+    except _PerhapsTaken:
+        detail = f"{server} got the mail and did not say that it took it: {PERHAPS_TAKEN}"
+        return Delivery("mail", False, detail, may_come_twice=True)
     except (smtplib.SMTPException, OSError) as error:
         return Delivery("mail", False, f"{server}: {_reason(error)}")
     taken = len(recipients) - len(refused)
     detail = f"{server} took the mail for {taken} of {len(recipients)} recipients"
-    return Delivery("mail", not refused, detail, reached_some=taken > 0)
+    return Delivery("mail", not refused, detail, may_come_twice=taken > 0)
 
 
 def _message(rendered: bytes, now: datetime) -> EmailMessage:
@@ -92,12 +100,32 @@ def _hung_up(smtp: smtplib.SMTP) -> Iterator[smtplib.SMTP]:
         smtp.close()
 
 
+class _PerhapsTaken(smtplib.SMTPException):
+    """The mail went out, and nobody knows whether the server took it."""
+
+
+class _Smtp(smtplib.SMTP):
+    """A connection that tells a mail that was refused from one whose answer never came."""
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        try:
+            return super().data(msg)
+        except smtplib.SMTPDataError:  # DATA itself was refused: nothing went out
+            raise
+        except (smtplib.SMTPException, OSError) as error:
+            raise _PerhapsTaken from error
+
+
+class _SmtpOverTls(_Smtp, smtplib.SMTP_SSL):
+    pass
+
+
 def _connection(settings: DigestSettings) -> smtplib.SMTP:
     host, port = settings.smtp_host, settings.smtp_port
     if settings.smtp_tls == "tls":
         context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(host, port, timeout=SMTP_SECONDS, context=context)
-    smtp = smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
+        return _SmtpOverTls(host, port, timeout=SMTP_SECONDS, context=context)
+    smtp = _Smtp(host, port, timeout=SMTP_SECONDS)
     if settings.smtp_tls == "starttls":
         try:
             smtp.starttls(context=ssl.create_default_context())
@@ -136,6 +164,9 @@ def post_note(note: Mapping[str, object], url: str, setting: str) -> Delivery:
             response = httpx.post(
                 url, json=dict(note), timeout=WEBHOOK_SECONDS, follow_redirects=False
             )
+    except _NOTE_IS_OUT as error:
+        detail = f"{host} got the note and gave no answer ({type(error).__name__}): "
+        return Delivery("webhook", False, detail + PERHAPS_TAKEN, may_come_twice=True)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return Delivery("webhook", False, f"{host}: no answer ({type(error).__name__}).")
     return Delivery("webhook", response.is_success, f"{host} answered {response.status_code}")

@@ -23,7 +23,7 @@ from treatywatch.flows.metrics import write_metrics
 from treatywatch.flows.notify import tell
 from treatywatch.news.runs import RunReport
 from treatywatch.storage import search_index
-from treatywatch.storage.gauges import entries_by_day, read_gauges
+from treatywatch.storage.gauges import Gauges, entries_by_day, read_gauges
 from treatywatch.storage.reader import Reader
 
 _RUNS_LOOKED_AT = 50
@@ -39,8 +39,13 @@ def after_run(settings: Settings, report: RunReport, now: datetime) -> None:
     if report.state == "interrupted":
         _stopped.add(report.run_id)
         return
-    for step in (_index, _show, _count, _tell):
+    for step in (_count, _index, _show, _tell):
         _guarded(step, settings, report, now)
+
+
+def not_begun(settings: Settings, report: RunReport, now: datetime) -> None:
+    """Count a run that failed before it stood in the database, without a look into that."""
+    _guarded(_write, settings, report, None, now)
 
 
 def alarm(settings: Settings, told: Sequence[Alarm], now: datetime) -> None:
@@ -88,8 +93,18 @@ def _show(settings: Settings, report: RunReport, _now: datetime) -> None:
 
 
 def _count(settings: Settings, report: RunReport, now: datetime) -> None:
-    if settings.flow.metrics_file:
+    if not settings.flow.metrics_file:
+        return
+    gauges = None
+    try:
         gauges = read_gauges(Reader(settings))
+    except Exception as error:  # how the run went is told all the same
+        logging.getLogger(__name__).error("the database is not counted: %r", error)
+    _write(settings, report, gauges, now)
+
+
+def _write(settings: Settings, report: RunReport, gauges: Gauges | None, now: datetime) -> None:
+    if settings.flow.metrics_file:
         write_metrics(Path(settings.flow.metrics_file), report, gauges, now)
 
 

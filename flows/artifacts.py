@@ -55,12 +55,15 @@ def _moment(at: datetime | None) -> str:
 def publish_digest(week: str, paths: Sequence[Path], deliveries: Sequence[Delivery]) -> None:
     """Show where a digest lies and what became of its delivery."""
     links = "\n".join(f"- [{path.name}]({path.resolve().as_uri()})" for path in paths)
-    sent = "\n".join(
-        f"- {each.channel}: {'sent' if each.is_done else 'NOT sent'}, {each.detail}"
-        for each in deliveries
-    )
+    sent = "\n".join(f"- {each.channel}: {_fate(each)}, {each.detail}" for each in deliveries)
     create_markdown_artifact(
         key="weekly-digest",
         markdown=f"# Digest of {week}\n\n{links}\n\n{sent or 'Not sent anywhere.'}\n",
         description=week,
     )
+
+
+def _fate(delivery: Delivery) -> str:
+    if delivery.is_done:
+        return "sent"
+    return "perhaps NOT sent to all" if delivery.may_come_twice else "NOT sent"

@@ -16,17 +16,18 @@ _OF_THE_RUN = (
 )  # fmt: skip
 
 
-def write_metrics(path: Path, report: RunReport, gauges: Gauges, now: datetime) -> None:
+def write_metrics(path: Path, report: RunReport, gauges: Gauges | None, now: datetime) -> None:
     """Write the metrics of the last run of this kind; other kinds' files are left alone.
 
     The file is replaced as a whole. A file per kind keeps the figures of the daily run while the
     digest is written: `treatywatch.prom` becomes `treatywatch-weekly-digest.prom`.
+    Without gauges the file tells of the run alone.
     """
     path = path if report.kind == "daily" else path.with_stem(f"{path.stem}-{report.kind}")
     path.parent.mkdir(parents=True, exist_ok=True)
     registry = CollectorRegistry()
     _run(registry, report, now)
-    if report.kind == "daily":
+    if report.kind == "daily" and gauges is not None:
         _database(registry, gauges, now)
     write_to_textfile(str(path), registry)
 

@@ -12,7 +12,7 @@ from prefect import get_run_logger, runtime
 
 from treatywatch.config.settings import Settings
 from treatywatch.flows import tasks
-from treatywatch.flows.aftermath import after_run
+from treatywatch.flows.aftermath import after_run, not_begun
 from treatywatch.flows.ending import end_run
 from treatywatch.flows.interrupted import is_signal, mark_interrupted
 from treatywatch.flows.lost import lost_articles
@@ -47,12 +47,17 @@ class RunDesk:
 
     def begin(self, feeds: Sequence[Feed] | None = None) -> None:
         """Make the database ready, mark runs that died, store the feed list and that this runs."""
-        with self.clock.at("store"):
-            self.writer.migrate(self.now)
-            mark_interrupted(self.settings, self.now)
-            if feeds is not None:
-                self.writer.register_feeds(feeds, self.now)
-            self.writer.begin_run(self.tally.report("running", None, {}))
+        try:
+            with self.clock.at("store"):
+                self.writer.migrate(self.now)
+                mark_interrupted(self.settings, self.now)
+                if feeds is not None:
+                    self.writer.register_feeds(feeds, self.now)
+                self.writer.begin_run(self.tally.report("running", None, {}))
+        except Exception:
+            report = self.tally.report("failed", datetime.now(UTC), self.clock.seconds())
+            not_begun(self.settings, report, self.now)
+            raise
 
     def choose_model(self, *, is_current: bool = True) -> ModelInfo:
         """Load the model of the settings and store which it is; the views show the current one."""

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from treatywatch.config.settings import Settings
-from treatywatch.flows.timetable import Job, first_due, timetable
+from treatywatch.flows.timetable import AGAIN_AFTER, Job, Past, first_due, past_of, timetable
 from treatywatch.news.errors import StorageError, UsageError
 from treatywatch.storage.reader import Reader
 
@@ -25,8 +25,6 @@ logger = logging.getLogger(__name__)
 LOOK_EVERY = 20.0
 GRACE = 30.0
 _RUNS_LOOKED_AT = 200
-# Nothing could be fetched: most often the network came up late.
-AGAIN_AFTER = 15 * 60.0
 NOTHING_FETCHED = 3
 Say = Callable[[str], None]
 
@@ -49,7 +47,7 @@ class Server:
         since = datetime.now(UTC)
         said = None
         while not self._stopping.is_set():
-            job, at = first_due(self.jobs, self._last_started(), since)
+            job, at = first_due(self.jobs, self._past(), since)
             now = datetime.now(UTC)
             if at <= now:
                 said = None
@@ -67,32 +65,29 @@ class Server:
         if child is not None and child.poll() is None:
             child.terminate()
 
-    def _last_started(self) -> dict[str, datetime]:
-        """Return when each kind last ran to an end, as this process and the database know.
-
-        A run that was broken off does not count: what it left is caught up at once.
-        """
-        found = dict(self._started)
+    def _past(self) -> dict[str, Past]:
+        """Return what this process and the database know of the runs of each kind."""
         try:
             runs = Reader(self.settings).last_runs(_RUNS_LOOKED_AT)
         except UsageError:  # no database yet
-            return found
+            runs = []
         except StorageError as error:  # somebody has it, which a run waits out by itself
             logger.warning("when runs last ended is not known: %s", error)
-            return found
-        for run in runs:
-            known = found.get(run.kind)
-            if run.state not in ("completed", "failed"):
-                continue
-            if known is None or run.started_at > known:
-                found[run.kind] = run.started_at
-        return found
+            runs = []
+        return {
+            job.kind: past_of(
+                [run for run in runs if run.kind == job.kind], self._started.get(job.kind)
+            )
+            for job in self.jobs
+        }
 
     def _run(self, job: Job, now: datetime) -> None:
         self._started[job.kind] = now
         self.say(f"{now.astimezone(job.zone):%Y-%m-%d %H:%M %Z}: {job.kind} starts")
         code = self._call(self.commands[job.kind])
-        if code == NOTHING_FETCHED and not self._stopping.wait(AGAIN_AFTER):
+        # Nothing could be fetched: most often the network came up late.
+        again = AGAIN_AFTER.total_seconds()
+        if code == NOTHING_FETCHED and not self._stopping.wait(again):
             self.say(f"{job.kind} is tried again")
             code = self._call(self.commands[job.kind])
         self.say(f"{job.kind} {'is done' if code == 0 else f'ended with exit code {code}'}")
@@ -100,7 +95,7 @@ class Server:
     def _call(self, arguments: Sequence[str]) -> int:
         if self._stopping.is_set():
             return 0
-        command = [sys.executable, "-m", "treatywatch.cli.main", *arguments]
+        command = [sys.executable, "-P", "-m", "treatywatch.cli.main", *arguments]
         self._child = subprocess.Popen(command, start_new_session=True)
         try:
             return self._wait(self._child)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import UsageError
+from treatywatch.news.runs import RunReport
 
+AGAIN_AFTER = timedelta(minutes=15)
+LONGEST_WAIT = timedelta(hours=6)
 _ANY_DAY = datetime(2026, 1, 1)  # whether a line can be read is the same on every day
 
 
@@ -53,19 +56,46 @@ def timetable(settings: Settings) -> tuple[Job, ...]:
     return tuple(jobs)
 
 
-def due_at(job: Job, last_started: datetime | None, serving_since: datetime) -> datetime:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of the runs of one kind."""
+
+    ended: datetime | None = None  # start of the last that ran to its end; None: none did
+    not_before: datetime | None = None  # start of the next after some that were broken off
+
+
+def past_of(runs: Sequence[RunReport], started: datetime | None = None) -> Past:
+    """Return what the runs of one kind tell, newest first.
+
+    `started` is when this process itself last started one, however it ended. What was broken off
+    since the last end is waited for, longer each time: whatever kills runs, as too little memory,
+    must not knock at every outlet once a minute.
+    """
+    ends = (run.started_at for run in runs if run.state in ("completed", "failed"))
+    ended = max(filter(None, (next(ends, None), started)), default=None)
+    broken = [run for run in runs if ended is None or run.started_at > ended]
+    # One that was told to stop is gone on with at once; one that still counts as running was not.
+    times = len(broken) - (bool(broken) and broken[0].state == "interrupted")
+    if times < 1:
+        return Past(ended)
+    wait = min(AGAIN_AFTER * 2 ** min(times - 1, 10), LONGEST_WAIT)
+    return Past(ended, broken[0].started_at + wait)
+
+
+def due_at(job: Job, past: Past, serving_since: datetime) -> datetime:
     """Return when a job is to run next.
 
-    A time that passed since the last run, while nobody served, is due at once, and once only.
-    Without any run before, the first one comes at its time.
+    A time that passed since the last run, while nobody served, is due at once, and once only,
+    unless runs were broken off meanwhile. Without any run before, the first one comes at its time.
     """
-    return job.next_after(last_started or serving_since)
+    due = job.next_after(past.ended or serving_since)
+    return max(due, past.not_before or due)
 
 
 def first_due(
-    jobs: tuple[Job, ...], last_started: Mapping[str, datetime], serving_since: datetime
+    jobs: tuple[Job, ...], past: Mapping[str, Past], serving_since: datetime
 ) -> tuple[Job, datetime]:
     """Return the job that is due first, and when."""
-    times = [(due_at(job, last_started.get(job.kind), serving_since), job) for job in jobs]
+    times = [(due_at(job, past.get(job.kind, Past()), serving_since), job) for job in jobs]
     at, job = min(times, key=lambda pair: pair[0])
     return job, at

@@ -16,7 +16,7 @@ from prefect.utilities.annotations import quote
 from treatywatch.config.load import load_settings
 from treatywatch.config.settings import Settings
 from treatywatch.digest.deliver import Delivery
-from treatywatch.flows.aftermath import after_run, tell_failure
+from treatywatch.flows.aftermath import after_run, not_begun, tell_failure
 from treatywatch.flows.artifacts import publish_digest
 from treatywatch.flows.digests import (
     Channel,
@@ -35,7 +35,7 @@ from treatywatch.storage.writer import Writer
 
 
 class DeliveryError(TreatywatchError):
-    """A digest was written and could not be sent; a retry can help."""
+    """A digest was written and not sent, or perhaps not to all."""
 
 
 @flow(
@@ -90,9 +90,7 @@ class WeeklyRun:
 
     def go(self) -> list[Path]:
         """Write, send, record; raise `DeliveryError` only when all that is done."""
-        with self.clock.at("digest"):
-            made = write(self.settings, self.request)
-        self.writer.begin_run(self.report)
+        made = self._begun()
         try:
             with self.clock.at("deliver"):
                 deliveries = [
@@ -105,12 +103,23 @@ class WeeklyRun:
         missed = [each for each in deliveries if not each.is_done]
         self._end("failed" if missed else "completed", missed)
         if missed:
-            causes = "; ".join(f"{each.channel}: {each.detail}" for each in missed)
             raise DeliveryError(
-                f"the digest of {self.request.week} lies in {made.paths[0].parent} and was not "
-                f"sent: {causes}"
+                f"the digest of {self.request.week} lies in {made.paths[0].parent} and "
+                f"{not_sent(missed)}"
             )
         return list(made.paths)
+
+    def _begun(self) -> MadeDigest:
+        """Write the digest, then store that this runs."""
+        try:
+            with self.clock.at("digest"):
+                made = write(self.settings, self.request)
+            self.writer.begin_run(self.report)
+        except Exception:
+            report = replace(self.report, state="failed", stage_seconds=self.clock.seconds())
+            not_begun(self.settings, report, self.now)
+            raise
+        return made
 
     def _send(self, channel: Channel, made: MadeDigest) -> Delivery:
         # Unquoted, Prefect looks through the records of the week for results of tasks: seconds.
@@ -131,6 +140,14 @@ class WeeklyRun:
         )
         self.writer.finish_run(self.report)
         after_run(self.settings, self.report, self.now)
+
+
+def not_sent(missed: Sequence[Delivery]) -> str:
+    """Say which ways failed; what may have arrived is not called unsent."""
+    causes = "; ".join(f"{each.channel}: {each.detail}" for each in missed)
+    if any(each.may_come_twice for each in missed):
+        return f"may not have reached everybody: {causes}"
+    return f"was not sent: {causes}"
 
 
 def sending_again_can_help(_task: Any, _run: Any, state: Any) -> bool:
@@ -161,9 +178,9 @@ def send(settings: Settings, made: MadeDigest, now: datetime, channel: Channel) 
     """Send a digest in one way.
 
     Raises:
-        DeliveryError: when nobody took it, so that it may be sent again.
+        DeliveryError: when surely nobody took it, so that it may be sent again.
     """
     delivery = send_digest(settings.digest, made, now, channel)
-    if not (delivery.is_done or delivery.reached_some):
+    if not (delivery.is_done or delivery.may_come_twice):
         raise DeliveryError(delivery.detail)
     return delivery

@@ -1,3 +1,4 @@
+import traceback
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,41 @@ def test_every_setting_is_described() -> None:
             assert is_table or field.description, f"{model.__name__}.{name}"
 
 
-def test_a_password_is_not_shown() -> None:
-    settings = load_settings(digest={"smtp_password": "geheim"})
-    assert "geheim" not in repr(settings)
+def test_a_secret_is_not_shown() -> None:
+    secret = "geheim"
+    settings = load_settings(
+        digest={"smtp_password": secret, "webhook_url": secret},
+        flow={"notify_webhook": secret},
+        storage={"url": secret},
+    )
+    assert secret not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DIGEST", '{"smtp_password": "4711-geheim",}'),
+        ("DIGEST", '"4711-geheim"'),
+        ("DIGEST", '{"smtp_password": 4711}'),
+        ("DIGEST__SMTP_PASSWORD__X", "4711-geheim"),
+        ("FLOW", '{"notify_webhook": 4711}'),
+        ("STORAGE", '{"url": ["4711"]}'),
+    ],
+)
+def test_a_mistake_in_a_secret_is_told_without_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"TREATYWATCH_{name}", value)
+    with pytest.raises(UsageError, match=r"\(not shown\)") as caught:
+        load_settings()
+    assert "4711" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_secret_in_the_file_is_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "treatywatch.toml").write_text("[digest]\nsmtp_password = 12345678\n")
+    with pytest.raises(UsageError) as caught:
+        load_settings()
+    assert str(caught.value) == (
+        "treatywatch.toml: digest.smtp_password = (not shown) is not allowed; "
+        "it must be text, in quotes."
+    )

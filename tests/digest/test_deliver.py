@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +25,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from support.processes import free_port
 
 from treatywatch.config.settings import DigestSettings
+from treatywatch.digest import deliver
 from treatywatch.digest.compose import compose
 from treatywatch.digest.deliver import mail_digest, post_digest
 from treatywatch.digest.options import DigestOptions
@@ -40,6 +43,8 @@ class Mailbox:
 
     taken: list[Envelope] = field(default_factory=list)
     refused: tuple[str, ...] = ()
+    answer: str = "250 taken"
+    seconds: float = 0.0
 
     async def handle_RCPT(
         self,
@@ -56,7 +61,8 @@ class Mailbox:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.taken.append(envelope)
-        return "250 taken"
+        await asyncio.sleep(self.seconds)
+        return self.answer
 
 
 def authenticator(
@@ -203,12 +209,26 @@ def test_a_recipient_that_is_refused_is_counted(
     settings = settings_for(plain_server, smtp_tls="none", smtp_user="")
     done = mail_digest(digest, OPTIONS, settings, NOW)
     assert (done.is_done, "1 of 2" in done.detail) == (False, True)
-    assert done.reached_some, "sent again, it would come twice to the other"
+    assert done.may_come_twice, "sent again, it would come twice to the other"
     mailbox.refused = ("second@example.org", "director@example.org")
     done = mail_digest(digest, OPTIONS, settings, NOW)
     assert "every recipient was refused" in done.detail
-    assert not done.reached_some
+    assert not done.may_come_twice
     assert SECRET not in done.detail
+
+
+def test_a_mail_whose_answer_comes_too_late_is_perhaps_taken(
+    plain_server: Controller, mailbox: Mailbox, digest: Digest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_for(plain_server, smtp_tls="none", smtp_user="")
+    mailbox.answer = "451 later"
+    done = mail_digest(digest, OPTIONS, settings, NOW)
+    assert (done.is_done, done.may_come_twice) == (False, False), "it was surely refused"
+    monkeypatch.setattr(deliver, "SMTP_SECONDS", 0.4)
+    mailbox.seconds = 0.8
+    done = mail_digest(digest, OPTIONS, settings, NOW)
+    assert (done.is_done, done.may_come_twice) == (False, True)
+    assert "it is not sent again" in done.detail
 
 
 @pytest.mark.slow
@@ -228,6 +248,8 @@ class Hook:
 
     url: str
     status: int = 200
+    seconds: float = 0.0
+    hangs_up: bool = False
     notes: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -239,6 +261,9 @@ def hook() -> Iterator[Hook]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             kept.notes.append(json.loads(body))
+            time.sleep(kept.seconds)
+            if kept.hangs_up:
+                return
             self.send_response(kept.status)
             self.send_header("Location", "http://127.0.0.1:1/elsewhere")
             self.send_header("Content-Length", "0")
@@ -283,10 +308,24 @@ def test_a_hook_that_does_not_take_it_is_a_failure(hook: Hook, digest: Digest, s
     assert len(hook.notes) == 1
 
 
+def test_a_note_without_an_answer_is_perhaps_taken(
+    hook: Hook, digest: Digest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = DigestSettings(webhook_url=hook.url)
+    hook.hangs_up = True
+    done = [post_digest(digest, OPTIONS, settings, [])]
+    monkeypatch.setattr(deliver, "WEBHOOK_SECONDS", 0.2)
+    hook.seconds = 0.5
+    done.append(post_digest(digest, OPTIONS, settings, []))
+    assert [(each.is_done, each.may_come_twice) for each in done] == [(False, True)] * 2
+    assert all("it is not sent again" in each.detail for each in done)
+    assert SECRET not in str(done)
+
+
 @pytest.mark.parametrize(
     "url", [f"http://127.0.0.1:9/{SECRET}", f"file:///{SECRET}", f"http://[{SECRET}", "hook"]
 )
 def test_a_hook_that_is_not_there_is_told_without_its_secret(digest: Digest, url: str) -> None:
     done = post_digest(digest, OPTIONS, DigestSettings(webhook_url=url), [])
-    assert not done.is_done
+    assert (done.is_done, done.may_come_twice) == (False, False)
     assert SECRET not in done.detail

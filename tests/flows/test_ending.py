@@ -10,11 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from treatywatch.config.settings import Settings
+from treatywatch.config.settings import FlowSettings, Settings
 from treatywatch.flows.aftermath import after_run, tell_failure
 from treatywatch.flows.demo import run_demo
 from treatywatch.flows.ending import end_run
 from treatywatch.flows.progress import watcher
+from treatywatch.flows.runs import RunDesk
 from treatywatch.news.errors import StorageError, UsageError
 from treatywatch.news.runs import RunReport
 from treatywatch.storage import snapshots
@@ -63,6 +64,20 @@ def test_nobody_is_told_of_a_run_that_was_stopped(hook, monkeypatch: pytest.Monk
     (note,) = hook.notes
     assert note["event"] == "run_failed"
     assert "died" in json.dumps(note)
+
+
+def test_a_run_that_failed_is_counted_where_the_database_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "t.duckdb").write_bytes(b"this is no database")
+    metrics = tmp_path / "tw.prom"
+    settings = Settings(db=tmp_path / "t.duckdb", flow=FlowSettings(metrics_file=str(metrics)))
+    metrics.write_text("treatywatch_last_run_success 1")
+    desk = RunDesk(settings, "daily", NOW, "r")
+    with pytest.raises(StorageError):
+        desk.begin()
+    assert 'treatywatch_last_run_success{kind="daily"} 0.0' in metrics.read_text()
+    metrics.unlink()
+    after_run(settings, RunReport("r", "daily", "failed", NOW), NOW)
+    assert 'treatywatch_last_run_success{kind="daily"} 0.0' in metrics.read_text()
 
 
 def test_an_earlier_demo_is_emptied_and_its_folder_kept(

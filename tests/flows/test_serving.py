@@ -16,6 +16,8 @@ import pytest
 from support.processes import left_behind
 
 from treatywatch.config.load import load_settings
+from treatywatch.config.settings import Settings
+from treatywatch.flows.serving import Server
 from treatywatch.news.runs import RunReport
 from treatywatch.samples.server import SampleServer
 from treatywatch.storage.writer import Writer
@@ -46,6 +48,16 @@ def test_it_catches_up_stops_when_told_and_leaves_nothing_running(
     stop(process, tmp_path)
     assert states(tmp_path) == done
     assert left_behind(mark) == []
+
+
+@pytest.mark.slow
+def test_a_run_takes_no_module_from_the_folder_it_starts_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "typer.py").write_text("open('ran', 'w')")
+    monkeypatch.chdir(tmp_path)
+    assert Server(Settings(), {}, print)._call(["--version"]) == 0
+    assert not (tmp_path / "ran").exists()
 
 
 def serve(folder: Path) -> subprocess.Popen[bytes]:

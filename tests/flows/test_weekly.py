@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
@@ -13,7 +14,7 @@ from support.rows import rows_of
 
 from treatywatch.config.load import load_settings
 from treatywatch.flows import weekly
-from treatywatch.flows.digests import DigestRequest
+from treatywatch.flows.digests import DigestRequest, make_digest
 from treatywatch.flows.launch import launch_weekly
 from treatywatch.news.errors import UsageError
 from treatywatch.news.weekly import IsoWeek
@@ -73,8 +74,24 @@ def test_the_digest_is_written_and_sent(
     ]
 
 
+def test_what_may_have_arrived_is_not_sent_again(demo_db: Path, tmp_path: Path, hook) -> None:
+    hook.hangs_up = True
+    settings = load_settings(db=demo_db, digest={"webhook_url": hook.url})
+    now = datetime.now(UTC)
+    request = DigestRequest(IsoWeek.before(now, settings.zone), tmp_path)
+    made = make_digest(settings, request)
+    delivery = weekly.send.fn(settings, made, now, "webhook")  # raises what is to be sent again
+    assert not delivery.is_done
+    assert weekly.not_sent([delivery]).startswith("may not have reached everybody: webhook: ")
+    refused = replace(delivery, may_come_twice=False)
+    assert weekly.not_sent([refused]).startswith("was not sent: webhook: ")
+
+
 def test_without_a_database_it_is_one_clear_sentence(tmp_path: Path) -> None:
-    settings = load_settings(db=tmp_path / "none.duckdb")
+    metrics = tmp_path / "tw.prom"
+    settings = load_settings(db=tmp_path / "none.duckdb", flow={"metrics_file": str(metrics)})
     with pytest.raises(UsageError, match=r"none\.duckdb"):
         launch_weekly(settings, now=datetime(2026, 11, 23, tzinfo=UTC))
     assert not settings.db.exists()
+    told = metrics.with_name("tw-weekly-digest.prom").read_text()
+    assert 'last_run_success{kind="weekly-digest"} 0.0' in told
