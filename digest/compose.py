@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 
 from treatywatch.digest.changes import (
     headline_measures,
-    is_over,
-    known_weeks,
     leading_side,
     theme_moves,
 )
 from treatywatch.digest.evidence import choose_quotes
+from treatywatch.digest.figures import is_over, known_weeks
 from treatywatch.digest.options import DigestOptions
 from treatywatch.digest.safety import NAME_CHARS, TITLE_CHARS, clean_line, safe_url
 from treatywatch.digest.tally import tally, tally_counts

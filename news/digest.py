@@ -183,7 +183,7 @@ class Digest:
     as_of: datetime | None
     data_until: datetime | None
     is_first_week: bool
-    is_over: bool  # told after its last day
+    is_over: bool  # what is known reaches to its last day
     few: bool  # too few articles to speak of shares
     counts: LabelCounts
     lead: Side | None  # the side that clearly leads; None: neither
