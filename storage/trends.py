@@ -6,15 +6,16 @@ where too few feeds answered no change is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from treatywatch.config.settings import Settings
 from treatywatch.news.errors import UsageError
 from treatywatch.storage import as_of, migrations, snapshots
 from treatywatch.storage.database import Connection, open_database
+from treatywatch.storage.rows import Row, rows_of
 from treatywatch.storage.sqlfiles import read_sql
 from treatywatch.storage.trend_math import (
     NO_CHANGE_KNOWN,
@@ -33,7 +34,6 @@ from treatywatch.storage.trend_math import (
 )
 
 Count = Literal["articles", "stories", "outlets"]
-Row = Mapping[str, Any]
 MAX_POINTS = 50_000
 
 
@@ -245,9 +245,7 @@ def _rows(connection: Connection, sql: str, query: TrendQuery) -> list[Row]:
         "outlet": query.outlet, "theme": query.theme, "since": query.since, "until": query.until,
     }  # fmt: skip
     used = {name: value for name, value in everything.items() if f"${name}" in sql}
-    found = connection.execute(sql, used)
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return rows_of(connection.execute(sql, used))
 
 
 def _by_key(rows: Sequence[Row]) -> dict[tuple[date, str], Row]:
