@@ -33,6 +33,7 @@ ITEM = "<item><title>Page {n}</title><link>{base}/page/{n}</link></item>"
 FEED = "- {{id: {id}, name: {id}, url: '{base}/{id}.xml', language: en}}\n"
 LOOPBACK = {"TREATYWATCH_ALLOW_LOOPBACK": "1", "TREATYWATCH_FETCH__HOST_DELAY": "0"}
 STOPPED = "\ntreatywatch: stopped{}.\n"
+_STARTED: list[subprocess.Popen[str]] = []
 STORED = STOPPED.format("; what was finished is stored, the rest waits")
 
 
@@ -51,7 +52,7 @@ class Paper(ThreadingHTTPServer):
     def answer(self, path: str) -> bytes:
         if path == self.held:
             self.is_asked.set()
-            self.may_answer.wait(120)
+            self.may_answer.wait(240)
         if not path.endswith(".xml"):
             return b"<html>a page</html>"
         items = "".join(ITEM.format(n=f"{path[1:-4]}-{n}", base=self.base) for n in range(3))
@@ -88,11 +89,24 @@ def paper() -> Iterator[Paper]:
 
 def start(mark: str, *words: str, **environment: str) -> subprocess.Popen[str]:
     """Start a command in a process group of its own, as a shell does."""
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-c", ARMED, *words], env=os.environ | environment | {"TESTED_AS": mark},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
     )  # fmt: skip
+    _STARTED.append(process)
+    return process
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running() -> Iterator[None]:
+    """End what a test that failed left behind, so that it fails alone."""
+    yield
+    while _STARTED:
+        process = _STARTED.pop()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
 
 def press_ctrl_c(process: subprocess.Popen[str]) -> None:
@@ -101,7 +115,7 @@ def press_ctrl_c(process: subprocess.Popen[str]) -> None:
 
 def ended(process: subprocess.Popen[str], mark: str) -> str:
     """Return what a command that was stopped said, and hold that it left no process."""
-    out, said = process.communicate(timeout=120)
+    out, said = process.communicate(timeout=240)
     assert process.returncode == 130, said
     assert out == ""
     assert left_behind(mark) == []
@@ -120,7 +134,7 @@ def test_a_run_ends_and_the_next_one_goes_on(
     (tmp_path / "mine.yaml").write_text("".join(FEED.format(id=i, base=paper.base) for i in "abc"))
     run = ("run", "--feeds", "mine.yaml", "--db", "press.duckdb")
     process = start(mark, *run, **(LOOPBACK if own_server else shared))
-    assert paper.is_asked.wait(120)
+    assert paper.is_asked.wait(240)
     press_ctrl_c(process)
     said = ended(process, mark)
     assert said.endswith(STORED)  # after lines of progress, more of them on a slow machine
@@ -129,7 +143,7 @@ def test_a_run_ends_and_the_next_one_goes_on(
     paper.held = ""
     paper.may_answer.set()
     again = start(mark, *run, **shared)
-    assert again.wait(200) == 0, again.stderr
+    assert again.wait(280) == 0, again.stderr
     again.communicate()
     with duckdb.connect(str(tmp_path / "press.duckdb"), read_only=True) as connection:
         states = connection.execute("SELECT state FROM runs ORDER BY started_at").fetchall()
@@ -146,7 +160,7 @@ def test_a_run_that_is_asked_to_end_waits_for_no_page(
     patient = {f"TREATYWATCH_FETCH__{name}_TIMEOUT": "600" for name in ("READ", "TOTAL")}
     run = ("run", "--feeds", "mine.yaml", "--db", "press.duckdb")
     process = start(mark, *run, **LOOPBACK, **patient)
-    assert paper.is_asked.wait(120)
+    assert paper.is_asked.wait(240)
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
