@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from treatywatch.news.errors import UsageError
+from treatywatch.news.whole import written_whole
 
 if TYPE_CHECKING:
     from treatywatch.storage.trends import TrendPoint, TrendQuery
@@ -40,16 +40,13 @@ def draw_trends(points: Sequence[TrendPoint], target: Path, query: TrendQuery) -
     if len(points) > MAX_POINTS:
         raise UsageError(f"more than {MAX_POINTS:,} points; narrow it, or use --by month.")
     image = _render(trend_chart(points, query), kind)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(image)
-        temporary.replace(target)
+        with written_whole(target) as temporary:
+            temporary.write_bytes(image)
     except OSError as error:
         raise UsageError(
             f"{target}: cannot be written ({error.strerror}); name another place."
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def trend_chart(points: Sequence[TrendPoint], query: TrendQuery) -> dict[str, Any]:

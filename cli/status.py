@@ -23,13 +23,15 @@ Examples:
 
   treatywatch status --json | jq .last_runs[0].state
 """
+_BY_SCHEDULE = ("daily", "weekly-digest")
 _ENDED_BADLY = {"failed": "failed", "interrupted": "was broken off"}
 
 
 def status(db: Db = None, json: Json = False) -> None:
     """Show the last runs, how the feeds do, the size of the database and the model in use.
 
-    The exit code is 1 when the last run of any kind failed or was broken off, for probes.
+    The exit code is 1 when the last daily run, the last digest or the newest run of all failed or
+    was broken off, for probes.
     """
     from treatywatch.storage.reader import Reader
 
@@ -40,10 +42,20 @@ def status(db: Db = None, json: Json = False) -> None:
         data(json_module.dumps(_as_mapping(summary, health), ensure_ascii=False, default=_plain))
     else:
         _show(summary, health)
-    if ended_badly := [run for run in summary.last_of_kind if run.state in _ENDED_BADLY]:
+    if ended_badly := _ended_badly(summary):
         for run in ended_badly:
             say(f"the last {run.kind} run {_ENDED_BADLY[run.state]}.")
         raise typer.Exit(1)
+
+
+def _ended_badly(summary: StatusSummary) -> list[RunReport]:
+    """Return the runs to see to; one made by hand is history when another has followed it."""
+    newest = {run.run_id for run in summary.last_runs[:1]}
+    return [
+        run
+        for run in summary.last_of_kind
+        if run.state in _ENDED_BADLY and (run.kind in _BY_SCHEDULE or run.run_id in newest)
+    ]
 
 
 def _as_mapping(summary: StatusSummary, health: list[FeedHealth]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from treatywatch.flows.runs import RunDesk
 from treatywatch.flows.stories import link_stories
 from treatywatch.flows.workshop import workshop_for
 from treatywatch.news.errors import NothingFetchedError
-from treatywatch.news.runs import RunReport
+from treatywatch.news.runs import RunReport, time_limit
 from treatywatch.storage.backfill import BackfillProgress, BackfillStore
 from treatywatch.storage.reader import Reader
 
@@ -40,7 +40,7 @@ _SAY_EVERY = 0.2  # seconds
 
 @flow(
     name="backfill",
-    timeout_seconds=7 * 24 * 3600,
+    timeout_seconds=time_limit("backfill").total_seconds(),
     on_failure=[tell_failure],
     on_crashed=[tell_failure],
 )

@@ -30,7 +30,7 @@ from treatywatch.flows.spread import Spread, batched
 from treatywatch.flows.stories import link_stories
 from treatywatch.news.errors import NothingFetchedError
 from treatywatch.news.records import Feed, FeedResult
-from treatywatch.news.runs import RunReport
+from treatywatch.news.runs import RunReport, time_limit
 from treatywatch.storage import search_index
 from treatywatch.storage.reader import Reader
 
@@ -39,7 +39,7 @@ MAX_PAGES_A_RUN = 50_000
 
 @flow(
     name="daily",
-    timeout_seconds=6 * 3600,
+    timeout_seconds=time_limit("daily").total_seconds(),
     on_failure=[tell_failure],
     on_crashed=[tell_failure],
 )

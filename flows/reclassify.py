@@ -20,7 +20,7 @@ from treatywatch.flows.spread import Spread, batched
 from treatywatch.flows.workshop import workshop_for
 from treatywatch.news.errors import DatabaseBusyError
 from treatywatch.news.records import Article
-from treatywatch.news.runs import RunReport
+from treatywatch.news.runs import RunReport, time_limit
 from treatywatch.storage.reader import Reader
 
 BATCH = 20  # articles of some thirty passages: seconds of work, and what a kill can lose
@@ -29,7 +29,7 @@ LOOK = 1000  # articles read from the database at a time
 
 @flow(
     name="reclassify",
-    timeout_seconds=24 * 3600,
+    timeout_seconds=time_limit("reclassify").total_seconds(),
     on_failure=[tell_failure],
     on_crashed=[tell_failure],
 )

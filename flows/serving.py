@@ -95,6 +95,7 @@ class Server:
     def _call(self, arguments: Sequence[str]) -> int:
         if self._stopping.is_set():
             return 0
+        # -P: no module is taken out of the folder that one stands in.
         command = [sys.executable, "-P", "-m", "treatywatch.cli.main", *arguments]
         self._child = subprocess.Popen(command, start_new_session=True)
         try:

@@ -29,7 +29,7 @@ from treatywatch.flows.digests import (
 from treatywatch.flows.stages import StageClock
 from treatywatch.flows.tasks import a_retry_can_help
 from treatywatch.news.errors import TreatywatchError
-from treatywatch.news.runs import RunReport, RunState
+from treatywatch.news.runs import RunReport, RunState, time_limit
 from treatywatch.news.weekly import IsoWeek
 from treatywatch.storage.writer import Writer
 
@@ -40,7 +40,7 @@ class DeliveryError(TreatywatchError):
 
 @flow(
     name="weekly-digest",
-    timeout_seconds=3600,
+    timeout_seconds=time_limit("weekly-digest").total_seconds(),
     on_failure=[tell_failure],
     on_crashed=[tell_failure],
 )

@@ -15,7 +15,7 @@ from treatywatch.config.settings import Settings
 from treatywatch.news.errors import UsageError
 from treatywatch.storage import as_of, migrations, snapshots
 from treatywatch.storage.database import Connection, open_database
-from treatywatch.storage.rows import Row, rows_of
+from treatywatch.storage.rows import Row, rows_of, scalar
 from treatywatch.storage.sqlfiles import read_sql
 from treatywatch.storage.trend_math import (
     NO_CHANGE_KNOWN,
@@ -111,7 +111,7 @@ def read_points(connection: Connection, query: TrendQuery) -> list[TrendPoint]:
     watched = "trend_coverage" if query.outlet is None else "trend_coverage_outlet"
     coverage = _by_key(_rows(connection, read_sql(f"queries/{watched}"), query))
     undated = _by_key(_rows(connection, read_sql("queries/trend_undated"), query))
-    watched_until = connection.execute("SELECT max(day) FROM watch_facts").fetchall()[0][0]
+    watched_until = scalar(connection, "SELECT max(day) FROM watch_facts")
     points: list[TrendPoint] = []
     read = (key for key, row in coverage.items() if row["feeds"])
     for language in sorted({key[1] for key in (*counted, *read)}):

@@ -24,6 +24,8 @@ failures AS (
     FROM page_failures AS p
     JOIN theirs USING (feed_id)
     JOIN feeds AS f USING (feed_id)
+    WHERE ($since IS NULL OR p.failed_date >= $since)
+        AND ($until IS NULL OR p.failed_date <= $until)
     GROUP BY ALL
 )
 SELECT

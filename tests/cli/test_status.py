@@ -36,13 +36,14 @@ def _status(tmp_path: Path, runs: Runs, *options: str) -> Result:
     [
         ([], 0),
         ([("daily", "failed"), ("weekly-digest", "completed")], 1),
-        ([("backfill", "interrupted"), ("daily", "completed")], 1),
+        ([("daily", "completed"), ("backfill", "interrupted")], 1),
+        ([("backfill", "interrupted"), ("daily", "completed")], 0),
         ([("daily", "failed"), ("daily", "completed"), ("weekly-digest", "completed")], 0),
         ([("daily", "failed"), ("daily", "running")], 0),
-        ([("backfill", "failed"), *[("daily", "completed")] * 6], 1),
+        ([("weekly-digest", "failed"), *[("daily", "completed")] * 6], 1),
     ],
 )
-def test_a_probe_sees_the_last_run_of_every_kind(tmp_path: Path, runs: Runs, code: int) -> None:
+def test_a_probe_sees_scheduled_runs_and_the_newest(tmp_path: Path, runs: Runs, code: int) -> None:
     assert _status(tmp_path, runs).exit_code == code
 
 
