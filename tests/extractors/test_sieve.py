@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import time
 import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,23 +134,13 @@ def test_what_opens_first_is_closed_by_its_own_end(before: str) -> None:
     assert SIEVE.may_match(f"{before}<p>{NAMES[0]}</p>{after}".encode())
 
 
-def seconds_of(piece: str, size: int) -> float:
-    """Return the least processor time of three for a page that repeats a piece."""
-    body = (piece * (size // len(piece))).encode()
-    taken = []
-    for _ in range(3):
-        begun = time.process_time()
-        SIEVE.may_match(body)
-        taken.append(time.process_time() - begun)
-    return min(taken)
-
-
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "piece", ["<", "<!--", "<a ", '<a "', "<script>", "<svg/>", "&", "&#", "<p a='", "\\u0"]
 )
 def test_the_sieve_stays_linear(piece: str) -> None:
-    """Four times the page takes four times as long; it would be sixteen were it quadratic."""
-    assert seconds_of(piece, 400_000) < 9 * seconds_of(piece, 100_000)
+    """Seconds at most; in squared time a megabyte takes hours, and the time limit is the check."""
+    assert SIEVE.may_match((piece * (1_000_000 // len(piece))).encode()) is False
 
 
 def test_every_real_treaty_page_passes(newsroom: Path) -> None:
