@@ -23,7 +23,7 @@ from treatywatch.storage.reader import Reader
 logger = logging.getLogger(__name__)
 # Short, because a machine that slept or whose clock was set must not oversleep.
 LOOK_EVERY = 20.0
-GRACE = 30.0
+GRACE = 60.0  # less than the 90 that the unit gives to all of it
 _RUNS_LOOKED_AT = 200
 NOTHING_FETCHED = 3
 Say = Callable[[str], None]

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from support.prefect_server import running_server
+from support.processes import end_watched
 
 ROOT = Path(__file__).resolve().parent.parent
 # Real pages are not part of the project.
@@ -64,6 +65,13 @@ def _clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("TREATYWATCH_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running() -> Iterator[None]:
+    """End the watched processes that a test did not."""
+    yield
+    end_watched()
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import psutil
 import pytest
-from support.processes import left_behind
+from support.processes import left_behind, watched
 
 from treatywatch.cli import main as cli
 from treatywatch.cli import stopping
@@ -33,7 +33,6 @@ ITEM = "<item><title>Page {n}</title><link>{base}/page/{n}</link></item>"
 FEED = "- {{id: {id}, name: {id}, url: '{base}/{id}.xml', language: en}}\n"
 LOOPBACK = {"TREATYWATCH_ALLOW_LOOPBACK": "1", "TREATYWATCH_FETCH__HOST_DELAY": "0"}
 STOPPED = "\ntreatywatch: stopped{}.\n"
-_STARTED: list[subprocess.Popen[str]] = []
 STORED = STOPPED.format("; what was finished is stored, the rest waits")
 
 
@@ -89,24 +88,11 @@ def paper() -> Iterator[Paper]:
 
 def start(mark: str, *words: str, **environment: str) -> subprocess.Popen[str]:
     """Start a command in a process group of its own, as a shell does."""
-    process = subprocess.Popen(
+    return watched(subprocess.Popen(
         [sys.executable, "-c", ARMED, *words], env=os.environ | environment | {"TESTED_AS": mark},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
-    )  # fmt: skip
-    _STARTED.append(process)
-    return process
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left_running() -> Iterator[None]:
-    """End what a test that failed left behind, so that it fails alone."""
-    yield
-    while _STARTED:
-        process = _STARTED.pop()
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+    ))  # fmt: skip
 
 
 def press_ctrl_c(process: subprocess.Popen[str]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from support.processes import watched
 from support.rows import rows_of
 from support.warc import Archive
 
@@ -30,14 +31,16 @@ def start(folder: Path, database: str, api: str) -> subprocess.Popen[str]:
     """Start a backfill as a user does, in small batches, in a process group of its own."""
     command = [sys.executable, "-m", "treatywatch.cli.main", "backfill", "newsroom.warc.gz"]
     small = {"TREATYWATCH_FLOW__BATCH_PAGES": "3", "TREATYWATCH_FLOW__WORKERS": "1"}
-    return subprocess.Popen(
-        [*command, "--db", database],
-        cwd=folder,
-        env={**os.environ, **small, "PREFECT_API_URL": api},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
+    return watched(
+        subprocess.Popen(
+            [*command, "--db", database],
+            cwd=folder,
+            env={**os.environ, **small, "PREFECT_API_URL": api},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
     )
 
 

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.processes import watched
 from support.rows import rows_of
 
 from treatywatch.samples.server import SampleServer
@@ -27,13 +28,15 @@ def start(folder: Path, database: str, api: str) -> subprocess.Popen[bytes]:
     """Start a run as a user does, in a process group of its own."""
     command = [sys.executable, "-m", "treatywatch.cli.main", "run"]
     with (folder / "run.log").open("ab") as log:
-        return subprocess.Popen(
-            [*command, "--feeds", "feeds.yaml", "--db", database],
-            cwd=folder,
-            env={**os.environ, **WITH_WORKER, "PREFECT_API_URL": api},
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            start_new_session=True,
+        return watched(
+            subprocess.Popen(
+                [*command, "--feeds", "feeds.yaml", "--db", database],
+                cwd=folder,
+                env={**os.environ, **WITH_WORKER, "PREFECT_API_URL": api},
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
         )
 
 
@@ -46,7 +49,7 @@ def test_killed_runs_leave_no_trace(
     while not (tmp_path / "whole.duckdb").exists() and whole.poll() is None:
         time.sleep(0.01)
     first_write = time.monotonic() - begun
-    assert whole.wait(120) == 0, (tmp_path / "run.log").read_text()
+    assert whole.wait(400) == 0, (tmp_path / "run.log").read_text()
     total = time.monotonic() - begun
     expected = rows_of(tmp_path / "whole.duckdb")
     assert expected["articles"]
@@ -64,6 +67,6 @@ def test_killed_runs_leave_no_trace(
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         again = start(tmp_path, name, prefect_server)
-        assert again.wait(120) == 0, (tmp_path / "run.log").read_text()
+        assert again.wait(400) == 0, (tmp_path / "run.log").read_text()
         assert rows_of(tmp_path / name) == expected, f"killed after {moment:.2f} s"
     assert interrupted > 0

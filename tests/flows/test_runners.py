@@ -80,7 +80,7 @@ class Killer(threading.Thread):
         self.killed: int | None = None
 
     def run(self) -> None:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 200
         while time.monotonic() < deadline:
             own = psutil.Process().children()  # the run itself is not to die
             for process in set(psutil.Process().children(recursive=True)) - set(own):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from support.processes import left_behind
+from support.processes import left_behind, watched
 
 from treatywatch.config.load import load_settings
 from treatywatch.config.settings import Settings
@@ -25,6 +25,7 @@ from treatywatch.storage.writer import Writer
 
 @pytest.mark.slow
 @pytest.mark.server
+@pytest.mark.timeout(1200)
 def test_it_catches_up_stops_when_told_and_leaves_nothing_running(
     sample_server: SampleServer, tmp_path: Path, mark: str
 ) -> None:
@@ -64,20 +65,20 @@ def serve(folder: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "treatywatch.cli.main", "serve"]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
     with (folder / "serve.log").open("ab") as output:
-        return subprocess.Popen(
+        return watched(subprocess.Popen(
             [*command, "--feeds", "feeds.yaml", "--db", "t.duckdb"],
             cwd=folder, stdout=output, stderr=output, env=environment, start_new_session=True,
-        )  # fmt: skip
+        ))  # fmt: skip
 
 
 def stop(process: subprocess.Popen[bytes], folder: Path) -> None:
     process.send_signal(signal.SIGTERM)
-    assert process.wait(40) == 0, log(folder)
+    assert process.wait(85) == 0, log(folder)
     assert log(folder).rstrip().endswith("stopped")
 
 
 def wait_for(is_so: Callable[[], bool], process: subprocess.Popen[bytes], folder: Path) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 280
     while not is_so():
         assert process.poll() is None, log(folder)
         assert time.monotonic() < deadline, log(folder)

@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import subprocess
 import time
+from typing import TypeVar
 
 import psutil
+
+AnyPopen = TypeVar("AnyPopen", bound="subprocess.Popen[str] | subprocess.Popen[bytes]")
+_started: list[subprocess.Popen[str] | subprocess.Popen[bytes]] = []
+
+
+def watched(process: AnyPopen) -> AnyPopen:
+    """Return a process with a group of its own, to be ended when its test fails to."""
+    _started.append(process)
+    return process
+
+
+def end_watched() -> None:
+    """End what a test that failed left running, so that it fails alone."""
+    while _started:
+        process = _started.pop()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
 
 def left_behind(mark: str, patience: float = 10.0) -> list[str]:
