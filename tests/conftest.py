@@ -59,12 +59,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start each test in an empty folder with none of the tester's settings."""
-    for name in list(os.environ):
+def _clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Start each test in an empty folder with none of the tester's settings.
+
+    What it sets for the processes it starts, as the command's own `main` does, goes with it.
+    """
+    before = dict(os.environ)
+    for name in before:
         if name.startswith("TREATYWATCH_"):
-            monkeypatch.delenv(name)
+            del os.environ[name]
     monkeypatch.chdir(tmp_path)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
 
 
 @pytest.fixture(autouse=True)
