@@ -34,11 +34,6 @@ os.environ["PREFECT_HOME"] = _HOME.name
 os.environ["PREFECT_MEMO_STORE_PATH"] = str(Path(_HOME.name) / "memo_store.toml")
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return one worker more than cores: a fifth of the time they wait for servers and files."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let several test workers begin with what takes long, so that none is left with it alone.
