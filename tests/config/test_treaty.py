@@ -49,7 +49,7 @@ def _broken(tmp_path: Path, old: str, new: str) -> Path:
         ('pattern: "uncc"', 'pattern: "uncc("', "not a regular expression"),
         ("hypotheses:", "guesses:", "hypotheses"),
         ("names:\n", "names: [\n", "not valid YAML"),
-        ("names:\n", f"names:\n  {'[' * 2000 + ']' * 2000}\n", "nested too deep (line "),
+        ("names:\n", f"names:\n  {'[' * 1000 + ']' * 1000}\n", "nested too deep (line "),
     ],
 )
 def test_a_bad_file_is_refused_in_one_sentence(

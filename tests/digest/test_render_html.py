@@ -183,7 +183,7 @@ def test_the_bytes_depend_on_the_week_alone(full_week: WeekInput) -> None:
 
 @pytest.mark.slow
 def test_a_flood_stays_under_half_a_megabyte(full_week: WeekInput, press: Any) -> None:
-    loud = "loud " * 2_000
+    loud = "loud " * 400
     articles = [
         replace(
             press.article(n, ("ar", "en", "vi")[n % 3], "mixed"),
