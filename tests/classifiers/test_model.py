@@ -51,6 +51,7 @@ def test_it_says_which_model_it_is(model: StanceModel) -> None:
     assert len(model.info.sha256) == 64
 
 
+@pytest.mark.slow
 def test_the_bundle_is_small_and_whole() -> None:
     assert check_bundle(BUNDLED) == load_model(ModelSettings()).info.sha256
     size = sum(path.stat().st_size for path in BUNDLED.rglob("*") if path.is_file())
@@ -172,6 +173,7 @@ def test_both_models_together_multiply_class_shares_and_average_theme_logits() -
     assert alone[0, 5:] == pytest.approx(encoder[0, 5:])
 
 
+@pytest.mark.slow
 def test_words_that_come_back_and_endless_ones_are_scored_like_new_ones() -> None:
     endless = PassageInput("", "treaty" * 200, "en")
     items = [*ITEMS, endless]

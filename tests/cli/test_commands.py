@@ -130,6 +130,7 @@ def test_a_mistake_in_the_settings_is_one_sentence(tmp_path: Path) -> None:
     assert b"unknown setting 'fetch.speed'" in done.stderr
 
 
+@pytest.mark.slow
 def test_an_address_that_fails_says_what_to_do(tmp_path: Path) -> None:
     done = treatywatch(
         "feeds", "add", "http://127.0.0.1:9/", "--language", "en", "--feeds", "m.yml"

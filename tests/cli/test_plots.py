@@ -92,6 +92,7 @@ def test_a_plot_and_the_figures_come_in_one_call(
     assert capsys.readouterr().out.startswith("period,")
 
 
+@pytest.mark.slow
 def test_the_svg_holds_the_marks_and_the_arabic_words(tmp_path: Path) -> None:
     target = tmp_path / "trend.svg"
     draw_trends([point(week, doubtful=week == 2) for week in range(6)], target, ALL)

@@ -43,6 +43,7 @@ def _status(tmp_path: Path, runs: Runs, *options: str) -> Result:
         ([("weekly-digest", "failed"), *[("daily", "completed")] * 6], 1),
     ],
 )
+@pytest.mark.slow
 def test_a_probe_sees_scheduled_runs_and_the_newest(tmp_path: Path, runs: Runs, code: int) -> None:
     assert _status(tmp_path, runs).exit_code == code
 

@@ -156,6 +156,7 @@ def test_a_wrong_password_is_named_and_not_told(
     assert mailbox.taken == []
 
 
+@pytest.mark.slow
 def test_a_server_with_a_strange_certificate_gets_nothing(
     server: Controller, mailbox: Mailbox, digest: Digest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,6 +218,7 @@ def test_a_recipient_that_is_refused_is_counted(
     assert SECRET not in done.detail
 
 
+@pytest.mark.slow
 def test_a_mail_whose_answer_comes_too_late_is_perhaps_taken(
     plain_server: Controller, mailbox: Mailbox, digest: Digest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

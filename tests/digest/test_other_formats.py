@@ -200,6 +200,7 @@ class TestMail:
         assert not tags & {"script", "iframe", "form", "base", "link", "svg", "input", "button"}
         assert all(href.startswith("http") for href in document.xpath("//@href"))
 
+    @pytest.mark.slow
     def test_the_same_week_gives_the_same_bytes(self, full_week: WeekInput) -> None:
         digest = compose(full_week, OPTIONS)
         first = render_eml(digest, OPTIONS)

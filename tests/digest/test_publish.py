@@ -43,6 +43,7 @@ def test_a_rebuilt_digest_is_the_same_byte_for_byte(full_week: WeekInput, tmp_pa
     ]
 
 
+@pytest.mark.slow
 def test_index_and_feed_list_what_lies_there(full_week: WeekInput, tmp_path: Path) -> None:
     weeks = [IsoWeek(2026, 53), IsoWeek(2026, 47), IsoWeek(2027, 1)]
     for week in weeks:

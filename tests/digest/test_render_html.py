@@ -176,6 +176,7 @@ def test_hostile_text_stays_text(hostile_week: WeekInput, press: Any, of: Langua
     assert "</title><script>" in "".join(document.xpath("//h1")[0].itertext())
 
 
+@pytest.mark.slow
 def test_the_bytes_depend_on_the_week_alone(full_week: WeekInput) -> None:
     first, second = page_of(full_week), page_of(replace(full_week))
     assert first == second
@@ -222,6 +223,7 @@ def test_an_empty_week_is_a_page(of: Language) -> None:
     assert len(document.xpath("//h2")) >= 5
 
 
+@pytest.mark.slow
 def test_arabic_digits_are_the_readers_choice(full_week: WeekInput) -> None:
     assert "53" in page_of(full_week, language="ar")
     body = "".join(tree(page_of(full_week, language="ar", arabic_digits=True)).body.itertext())

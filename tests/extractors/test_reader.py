@@ -374,6 +374,7 @@ def test_a_worker_that_is_lost_costs_its_own_job_alone(
     assert [each.kind if isinstance(each, Mishap) else None for each in found] == kinds
 
 
+@pytest.mark.slow
 def test_one_job_that_hangs_is_refused_in_one_sentence() -> None:
     with closing(Workers(SMALL)) as workers:
         assert workers.run_one(hang, 0, "http://a.test/") == 0
@@ -442,6 +443,7 @@ class Endless(str):
         return PROSE * 4
 
 
+@pytest.mark.slow
 def test_a_feeds_text_that_hangs_its_worker_hangs_no_run(pending: PendingPage) -> None:
     told = replace(pending, entry=replace(pending.entry, content=Endless("x")))
     with PageReader(SMALL) as workers:

@@ -131,6 +131,7 @@ def test_bodies_as_servers_sent_them(tmp_path: Path, name: str) -> None:
     assert bodies == [html(1)] * 3
 
 
+@pytest.mark.slow
 def test_large_pages_are_failures_and_cost_no_memory(tmp_path: Path) -> None:
     archive = Archive(is_gzip=True)
     archive.add(url_of(0), b"<p>" + b"a" * (LIMIT + 1))

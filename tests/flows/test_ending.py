@@ -66,6 +66,7 @@ def test_nobody_is_told_of_a_run_that_was_stopped(hook, monkeypatch: pytest.Monk
     assert "died" in json.dumps(note)
 
 
+@pytest.mark.slow
 def test_a_run_that_failed_is_counted_where_the_database_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "t.duckdb").write_bytes(b"this is no database")
     metrics = tmp_path / "tw.prom"

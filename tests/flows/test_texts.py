@@ -56,6 +56,7 @@ def address() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("charset", sorted(WORDS))
+@pytest.mark.slow
 def test_a_charset_that_only_the_header_declares_is_believed(address: str, charset: str) -> None:
     assert read_source(HERE, address + charset, "ar").text == WORDS[charset]
 

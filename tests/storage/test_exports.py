@@ -112,6 +112,7 @@ except UsageError as error:
 """
 
 
+@pytest.mark.slow
 def test_an_export_that_the_disk_cannot_hold_is_named_and_leaves_nothing(
     newsroom: Newsroom, tmp_path: Path
 ) -> None:

@@ -67,6 +67,7 @@ def test_a_file_that_is_no_database_is_refused_and_kept(settings: Settings, cont
     assert settings.db.read_bytes() == content
 
 
+@pytest.mark.slow
 def test_a_damaged_database_is_named(newsroom: Newsroom) -> None:
     newsroom.publish(Story("a"))
     snapshots.make(newsroom.settings, NOON)
@@ -133,6 +134,7 @@ def test_a_database_of_the_first_schema_gets_its_counts(newsroom: Newsroom) -> N
     assert newsroom.ask("SELECT sum(articles) FROM stance_by_week") == [(2,)]
 
 
+@pytest.mark.slow
 def test_nobody_writes_between_the_copy_and_the_migration(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:

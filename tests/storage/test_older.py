@@ -32,6 +32,7 @@ def test_trends_and_check_say_what_to_do(newsroom: Newsroom) -> None:
             read()
 
 
+@pytest.mark.slow
 def test_migrating_leaves_readers_a_copy_that_is_up_to_date(newsroom: Newsroom) -> None:
     newsroom.publish(Story("a"))
     make_older(newsroom.settings.db)

@@ -241,6 +241,7 @@ def test_a_named_query_refuses_parameters_it_does_not_have(asked: Settings) -> N
         run_query(asked, "@latest_articles", {"lang": "en"})
 
 
+@pytest.mark.slow
 def test_parquet_holds_what_the_query_says(asked: Settings, tmp_path: Path) -> None:
     import duckdb
 
@@ -264,6 +265,7 @@ def test_a_parquet_query_cannot_write_elsewhere(asked: Settings, tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_query_can_ask_as_of_a_moment(asked: Settings) -> None:
     before = run_query(asked, "SELECT count(*) FROM article_stance", as_of=NOON - timedelta(1))
     after = run_query(asked, "SELECT count(*) FROM article_stance", as_of=NOON)
@@ -300,6 +302,7 @@ def test_a_parameter_without_a_name_is_given_one(newsroom: Newsroom, query: str)
         run_query(newsroom.settings, query)
 
 
+@pytest.mark.slow
 def test_a_reader_that_stops_early_is_not_taken_for_a_failure(newsroom: Newsroom) -> None:
     def head() -> None:
         with open_query(newsroom.settings, "FROM range(100000)") as running:

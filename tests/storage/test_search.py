@@ -147,6 +147,7 @@ def test_the_index_follows_what_readers_read(library: Newsroom) -> None:
     assert found(library, "unseen") == ["late"]
 
 
+@pytest.mark.slow
 def test_a_damaged_manifest_and_a_missing_segment_are_made_again(
     library: Newsroom,
 ) -> None:

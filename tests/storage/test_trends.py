@@ -80,6 +80,7 @@ def test_an_interval_holds_its_share_and_shrinks_with_independence(share: Share)
 
 
 @given(st.lists(SHARES, min_size=1, max_size=9))
+@pytest.mark.slow
 def test_a_moving_average_is_the_pooled_share_of_four(shares: list[Share]) -> None:
     for at in range(len(shares)):
         expected = None if at < 3 else pooled(shares[at - 3 : at + 1]).value
@@ -151,6 +152,7 @@ def test_feeds_of_all_languages_together_are_added_up(newsroom: Newsroom) -> Non
     assert [p.feeds for p in trend(newsroom)] == [1, 1, 1]
 
 
+@pytest.mark.slow
 def test_a_week_without_news_stays_in_the_series(newsroom: Newsroom) -> None:
     weeks(newsroom, [(1, 1), (0, 0), (1, 0)])
     points = trend(newsroom)
@@ -159,6 +161,7 @@ def test_a_week_without_news_stays_in_the_series(newsroom: Newsroom) -> None:
     assert points[1].feeds_ok_share == 1.0
 
 
+@pytest.mark.slow
 def test_weeks_before_the_watch_stand_beside_one_another_alone(newsroom: Newsroom) -> None:
     for week, labels in enumerate((["concerns"] * 9, ["hopes"] * 9, ["concerns"] * 9)):
         at = NOON + week * WEEK
@@ -170,6 +173,7 @@ def test_weeks_before_the_watch_stand_beside_one_another_alone(newsroom: Newsroo
     assert [p.hope_change.verdict for p in points] == ["unknown", "up", "unknown"]
 
 
+@pytest.mark.slow
 def test_periods_that_are_cut_or_not_over_are_marked(newsroom: Newsroom) -> None:
     weeks(newsroom, [(1, 1), (1, 1)])
     newsroom.publish(Story("new", published=NOON + 2 * WEEK), at=NOON + 2 * WEEK)
@@ -243,6 +247,7 @@ def test_three_ways_to_count(newsroom: Newsroom) -> None:
     assert counted("outlets") == (2, 0, 1, 1)
 
 
+@pytest.mark.slow
 def test_filters_and_one_series_for_all(newsroom: Newsroom) -> None:
     newsroom.publish(
         Story("a", outlet="One", themes=("privacy",)),

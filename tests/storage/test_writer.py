@@ -120,6 +120,7 @@ def test_pages_are_counted_as_new_edited_and_unchanged(newsroom: Newsroom) -> No
     assert (again.new, again.edited, again.unchanged) == (0, 1, 1)
 
 
+@pytest.mark.slow
 def test_an_edit_is_a_version_and_the_view_shows_the_newest(newsroom: Newsroom) -> None:
     newsroom.publish(Story("a", text="First text."))
     newsroom.publish(Story("a", text="Second text.", label="hopes"), at=NOON + DAY)
@@ -334,6 +335,7 @@ def test_reclassifying_reads_what_a_model_has_not_scored(newsroom: Newsroom) -> 
     assert waiting[0] == Story("a").article
 
 
+@pytest.mark.slow
 def test_stories_are_linked_with_the_first_seen_as_the_original(newsroom: Newsroom) -> None:
     newsroom.publish(Story("b"), at=NOON)
     newsroom.publish(Story("a"), Story("c"), at=NOON + HOUR)

@@ -13,6 +13,7 @@ from treatywatch.classifiers.gold import GoldPassage
 from treatywatch.classifiers.model import PassageInput, load_model
 from treatywatch.config.settings import ModelSettings
 
+pytestmark = pytest.mark.slow
 FLOORS = json.loads((Path(__file__).parents[2] / "training" / "floors.json").read_text("utf-8"))
 # A float may differ in the last digits between processors; a real loss is larger.
 SLACK = 0.006
@@ -31,7 +32,6 @@ def found() -> dict[str, Evaluation]:
     return evaluate(gold, scores)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", ["ar", "en", "vi", "all"])
 def test_no_figure_falls_below_its_floor(found: dict[str, Evaluation], language: str) -> None:
     figures = found[language].figures
