@@ -42,7 +42,7 @@ def start(folder: Path, database: str, api: str) -> subprocess.Popen[bytes]:
 
 @pytest.mark.timeout(1200)
 def test_killed_runs_leave_no_trace(
-    sample_server: SampleServer, tmp_path: Path, prefect_server: str
+    few_papers: SampleServer, tmp_path: Path, prefect_server: str
 ) -> None:
     begun = time.monotonic()
     whole = start(tmp_path, "whole.duckdb", prefect_server)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from treatywatch.config.settings import Settings
 from treatywatch.flows.launch import launch_reclassify
 from treatywatch.news.errors import ModelError, UsageError
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect_home")]
+pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.usefixtures("prefect_home")]
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def other_model(tmp_path: Path) -> Path:
 
 
 def test_another_model_scores_what_is_stored_and_the_old_scores_stay(
-    demo_db: Path, other_model: Path
+    demo_db: Path, other_model: Path, prefect_server: str
 ) -> None:
     settings = load_settings(db=demo_db)
     before = stances(settings)
@@ -68,6 +69,7 @@ def test_another_model_scores_what_is_stored_and_the_old_scores_stay(
     command = [sys.executable, "-m", "treatywatch.cli.main", "reclassify", "--json"]
     done = subprocess.run(
         [*command, "--model", "bundled", "--db", str(settings.db)],
+        env=os.environ | {"PREFECT_API_URL": prefect_server},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -39,14 +39,14 @@ RUNNERS = ("dask", "processes", "ray") if find_spec("prefect_ray") else ("dask",
 
 
 def test_another_task_runner_gives_the_same_rows_even_when_a_worker_dies(
-    sample_server: SampleServer,
+    few_papers: SampleServer,
     tmp_path: Path,
     prefect_server: str,
     mark: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PREFECT_API_URL", prefect_server)  # for worker processes
-    monkeypatch.setenv("TREATYWATCH_FLOW__BATCH_PAGES", "8")
+    monkeypatch.setenv("TREATYWATCH_FLOW__BATCH_PAGES", "4")
     monkeypatch.setenv("TREATYWATCH_FLOW__WORKERS", "2")
     run(tmp_path, "threads")
     expected = rows_of(tmp_path / "threads.duckdb")

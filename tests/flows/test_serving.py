@@ -27,7 +27,7 @@ from treatywatch.storage.writer import Writer
 @pytest.mark.server
 @pytest.mark.timeout(1200)
 def test_it_catches_up_stops_when_told_and_leaves_nothing_running(
-    sample_server: SampleServer, tmp_path: Path, mark: str
+    few_papers: SampleServer, tmp_path: Path, mark: str
 ) -> None:
     settings = load_settings(db=tmp_path / "t.duckdb")
     before = datetime.now(UTC) - timedelta(days=2)
