@@ -7,11 +7,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
-from treatywatch.config.settings import Settings
 from treatywatch.storage.database import take_turn
+
+if TYPE_CHECKING:  # the process of a query reads no settings, and they take it 0.3 s to load
+    from treatywatch.config.settings import Settings
 
 _PORTION = 1024 * 1024
 # What `written_whole` calls them, and the log that DuckDB writes beside one.

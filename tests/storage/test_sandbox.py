@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -146,6 +148,14 @@ def test_a_heavy_query_ends_in_time_with_a_clear_sentence(asked: Settings, query
         run_query(asked, query)
     # Starting and stopping a process on a machine with other work takes its own while.
     assert time.monotonic() - started < LIMIT + 8
+
+
+def test_the_process_of_a_query_loads_nothing_that_only_others_need() -> None:
+    asked = "import sys, treatywatch.storage.sandbox_child; print(*sys.modules)"
+    command = [sys.executable, "-P", "-c", asked]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert "duckdb" in loaded
+    assert {"pydantic", "treatywatch.config.settings", "numpy", "typer"} & set(loaded) == set()
 
 
 def test_there_are_enough_hostile_queries() -> None:
