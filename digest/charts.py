@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -60,6 +61,12 @@ def trend_plot(points: Sequence[TrendPoint], highest: int, words: Words) -> Plot
 
     `highest` is the greatest reach on either side in any language, so that panels compare.
     """
+    return _trend(tuple(points), highest, words.direction)
+
+
+# Page and mail show the same plots, and drawing one takes longer than the rest of the page.
+@lru_cache(maxsize=32)
+def _trend(points: tuple[TrendPoint, ...], highest: int, direction: str) -> Plot:
     import altair as alt
 
     rows = [row for point in points for row in _trend_rows(point)]
@@ -68,8 +75,8 @@ def trend_plot(points: Sequence[TrendPoint], highest: int, words: Words) -> Plot
         alt.Chart(alt.Data(values=rows))
         .mark_bar(size=max(3, 192 // len(weeks)))
         .encode(
-            x=_week_axis(weeks, words),
-            y=_article_axis(max(highest, 4), words),
+            x=_week_axis(weeks, direction),
+            y=_article_axis(max(highest, 4), direction),
             y2="high:Q",
             color=_paint(),
         )
@@ -78,7 +85,7 @@ def trend_plot(points: Sequence[TrendPoint], highest: int, words: Words) -> Plot
     return _draw((bars + line).properties(width=320, height=160))
 
 
-def _week_axis(weeks: list[str], words: Words) -> Any:
+def _week_axis(weeks: list[str], direction: str) -> Any:
     import altair as alt
 
     axis = alt.Axis(
@@ -91,11 +98,11 @@ def _week_axis(weeks: list[str], words: Words) -> Any:
         domain=False,
     )
     # The weeks are named, so that one without articles keeps its place.
-    scale = alt.Scale(domain=weeks, reverse=words.direction == "rtl")
+    scale = alt.Scale(domain=weeks, reverse=direction == "rtl")
     return alt.X("week:O", title=None, axis=axis, scale=scale)
 
 
-def _article_axis(reach: int, words: Words) -> Any:
+def _article_axis(reach: int, direction: str) -> Any:
     import altair as alt
 
     # A fixed extent: measured text would differ with the fonts of the machine.
@@ -110,7 +117,7 @@ def _article_axis(reach: int, words: Words) -> Any:
         labelFontSize=13,
         minExtent=30,
         maxExtent=30,
-        orient="right" if words.direction == "rtl" else "left",
+        orient="right" if direction == "rtl" else "left",
     )
     return alt.Y("low:Q", title=None, scale=alt.Scale(domain=[-reach, reach]), axis=axis)
 
@@ -145,6 +152,11 @@ def reach_of(counts: LabelCounts) -> int:
 
 def share_plot(counts: LabelCounts, words: Words) -> Plot:
     """Draw the labels of some articles as one bar."""
+    return _share(counts, words.direction)
+
+
+@lru_cache(maxsize=64)
+def _share(counts: LabelCounts, direction: str) -> Plot:
     import altair as alt
 
     rows = []
@@ -154,7 +166,7 @@ def share_plot(counts: LabelCounts, words: Words) -> Plot:
         if count:
             rows.append({"kind": label, "low": start, "high": start + count})
         start += count
-    scale = alt.Scale(domain=[0, max(start, 1)], nice=False, reverse=words.direction == "rtl")
+    scale = alt.Scale(domain=[0, max(start, 1)], nice=False, reverse=direction == "rtl")
     bar = (
         alt.Chart(alt.Data(values=rows))
         .mark_bar(height=18)

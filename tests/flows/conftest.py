@@ -38,7 +38,14 @@ LOOPBACK = {
 # A third of the sample newsroom, for tests whose runs are processes, each of which reads every
 # passage anew. It has the same look-alikes and faults: a story that two papers print, another
 # encoding, a wall, a page without a date, a feed that is cut off and one that is dead.
-FEW = {"anba-alsahil", "ban-tin-so", "gulf-evening", "night-shift", "packet-ledger", "sada-almadina"}
+FEW = {
+    "anba-alsahil",
+    "ban-tin-so",
+    "gulf-evening",
+    "night-shift",
+    "packet-ledger",
+    "sada-almadina",
+}
 
 _load_network = cache(encoder._load_session)
 _run_network = encoder.Encoder._run

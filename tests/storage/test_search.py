@@ -28,8 +28,7 @@ VIETNAMESE = "Công ước Hà Nội mở ra cơ hội hợp tác; Đại sứ n
 ENGLISH = "Campaigners warned that the convention lets states demand private data abroad."
 
 
-@pytest.fixture
-def library(newsroom: Newsroom) -> Newsroom:
+def fill(newsroom: Newsroom) -> Newsroom:
     newsroom.publish(
         Story("ar", text=ARABIC, title="الاتفاقية الجديدة", language="ar", feed_id="feed2"),
         Story(
@@ -39,6 +38,18 @@ def library(newsroom: Newsroom) -> Newsroom:
         Story("other", text="The states met in May. Nothing private was said.", title="Talks"),
     )
     return newsroom
+
+
+@pytest.fixture
+def library(newsroom: Newsroom) -> Newsroom:
+    return fill(newsroom)
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Newsroom:
+    """The library and its index, made once, for tests that only ask."""
+    db = tmp_path_factory.mktemp("shelf") / "news.duckdb"
+    return fill(Newsroom(Settings(db=db), template))
 
 
 def found(room: Newsroom, words: str, **query: object) -> list[str]:
@@ -73,29 +84,29 @@ def found(room: Newsroom, words: str, **query: object) -> list[str]:
     ],
 )
 def test_words_are_found_as_readers_type_them(
-    library: Newsroom, words: str, expected: list[str]
+    shelf: Newsroom, words: str, expected: list[str]
 ) -> None:
-    assert found(library, words) == expected
+    assert found(shelf, words) == expected
 
 
 @pytest.mark.slow
-def test_the_better_match_comes_first_and_languages_filter(library: Newsroom) -> None:
-    assert found(library, "private") == ["en", "other"] or found(library, "private") == [
+def test_the_better_match_comes_first_and_languages_filter(shelf: Newsroom) -> None:
+    assert found(shelf, "private") == ["en", "other"] or found(shelf, "private") == [
         "other",
         "en",
     ]
-    assert found(library, "convention")[0] == "en"
-    assert found(library, "states", language="vi") == []
-    assert len(found(library, "states", limit=1)) == 1
-    assert found(library, "states", offset=1) == found(library, "states")[1:]
+    assert found(shelf, "convention")[0] == "en"
+    assert found(shelf, "states", language="vi") == []
+    assert len(found(shelf, "states", limit=1)) == 1
+    assert found(shelf, "states", offset=1) == found(shelf, "states")[1:]
 
 
-def test_the_place_of_a_hit_is_marked_in_the_text_itself(library: Newsroom) -> None:
-    (hit,) = search(library.settings, SearchQuery("dai su"))
+def test_the_place_of_a_hit_is_marked_in_the_text_itself(shelf: Newsroom) -> None:
+    (hit,) = search(shelf.settings, SearchQuery("dai su"))
     shown = hit.text_snippet
     assert VIETNAMESE[shown.start : shown.start + len(shown.text)] == shown.text
     assert [shown.text[start:end] for start, end in shown.marks] == ["Đại", "sứ"]
-    (arabic,) = search(library.settings, SearchQuery("الاتفاقيه"))
+    (arabic,) = search(shelf.settings, SearchQuery("الاتفاقيه"))
     marks = [arabic.text_snippet.text[a:b] for a, b in arabic.text_snippet.marks]
     assert marks == ["الاتفاقية"]
 
@@ -242,9 +253,9 @@ def test_a_search_of_too_many_words_is_refused() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("words", ["'; DROP TABLE docs; --", 'x" OR "1"="1', "a*b[c]{d}(e)|f\\"])
-def test_hostile_words_are_only_words(library: Newsroom, words: str) -> None:
-    assert found(library, words) == []
-    assert found(library, "campaigners") == ["en"]
+def test_hostile_words_are_only_words(shelf: Newsroom, words: str) -> None:
+    assert found(shelf, words) == []
+    assert found(shelf, "campaigners") == ["en"]
 
 
 def test_a_query_is_read_into_words_and_phrases() -> None:
