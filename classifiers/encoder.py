@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from treatywatch.classifiers.model import PassageInput
 
 BOS, EOS = 0, 2
+Row = tuple[tuple[int, ...], int]
+"""The tokens of a title and a passage, and where the passage begins."""
 # Characters tokenised at most: the rest could not fit the token limit anyway.
 _CHARS_A_TOKEN = 12
 
@@ -38,21 +40,18 @@ class Encoder:
 
     def logits(self, items: Sequence[PassageInput], batch_size: int) -> NDArray[np.float32]:
         """Return one row of class and theme logits an item, in the given order."""
-        rows = self._tokenise(items, batch_size)
-        # Longest first: the threads then finish together.
-        order = sorted(range(len(rows)), key=lambda index: -len(rows[index][0]))
-        results: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(rows)
-        if self._threads == 1 or len(rows) == 1:
-            for index in order:
-                results[index] = self._run(rows[index])
+        rows = [(tuple(ids), start) for ids, start in self._tokenise(items, batch_size)]
+        # Longest first: the threads then finish together. What papers copy is read once.
+        distinct = sorted(set(rows), key=lambda row: (-len(row[0]), row))
+        if self._threads == 1 or len(distinct) == 1:
+            results = [self._run(row) for row in distinct]
         else:
             with ThreadPoolExecutor(self._threads) as pool:
-                done = pool.map(lambda index: self._run(rows[index]), order)
-                for index, result in zip(order, done, strict=True):
-                    results[index] = result
-        return np.stack(results)
+                results = list(pool.map(self._run, distinct))
+        found = dict(zip(distinct, results, strict=True))
+        return np.stack([found[row] for row in rows])
 
-    def _run(self, row: tuple[list[int], int]) -> NDArray[np.float32]:
+    def _run(self, row: Row) -> NDArray[np.float32]:
         ids, text_start = row
         shape = (1, len(ids))
         text_mask = np.zeros(shape, np.int64)
@@ -109,6 +108,9 @@ def _load_session(path: Path) -> Any:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # Processors without VNNI add two 8-bit products in 16 bits, which overflow, and so answer
+    # otherwise than the rest; this has them take a slower kernel that does not.
+    options.add_session_config_entry("session.x64quantprecision", "1")
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     # onnxruntime's own errors have no common base.
