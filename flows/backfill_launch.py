@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from treatywatch.config.feeds import load_feeds
 from treatywatch.config.settings import Settings
 from treatywatch.flows.backfill_sources import BackfillOrder
 from treatywatch.flows.launch import run_here
@@ -23,8 +24,9 @@ def launch_backfill(
     Raises:
         NothingFetchedError: when nothing could be read or fetched at all.
         StorageError: when the database cannot be used.
-        UsageError: when a setting cannot be used.
+        UsageError: when a setting or the feed list cannot be used.
     """
+    load_feeds(settings.feeds)  # what is wrong with it is said before Prefect starts
 
     def start() -> Any:
         from treatywatch.flows.backfill import backfill

@@ -138,14 +138,15 @@ def test_a_run_ends_and_the_next_one_goes_on(
     assert entries == [(9,)]
 
 
+@pytest.mark.server
 def test_a_run_that_is_asked_to_end_waits_for_no_page(
-    paper: Paper, tmp_path: Path, prefect_home: Path
+    paper: Paper, tmp_path: Path, prefect_server: str
 ) -> None:
     mark, paper.held = str(tmp_path), "/page/b-1"
     (tmp_path / "mine.yaml").write_text(FEED.format(id="b", base=paper.base))
     patient = {f"TREATYWATCH_FETCH__{name}_TIMEOUT": "600" for name in ("READ", "TOTAL")}
     run = ("run", "--feeds", "mine.yaml", "--db", "press.duckdb")
-    process = start(mark, *run, **LOOPBACK, **patient)
+    process = start(mark, *run, **LOOPBACK, **patient, PREFECT_API_URL=prefect_server)
     assert paper.is_asked.wait(240)
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=60)

@@ -63,10 +63,10 @@ def place(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def bash(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def bash(script: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     """Run a script as a user would, the command on the path and the demo's database named."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = os.environ | {"PATH": path, "TREATYWATCH_DB": "demo/treatywatch.duckdb"}
+    environment = os.environ | {"PATH": path, "TREATYWATCH_DB": "demo/treatywatch.duckdb"} | more
     command = ["bash", "-euo", "pipefail", "-c", script]
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=280,
@@ -137,9 +137,10 @@ def test_feed_lists_in_the_pages_are_feed_lists(block: Block) -> None:
 
 @runs_the_demo
 @pytest.mark.slow
+@pytest.mark.server
 @pytest.mark.parametrize("block", blocks(*SHELLS), ids=str)
-def test_commands_in_the_pages_work(block: Block, place: Path) -> None:
-    done = bash(block.code, place)
+def test_commands_in_the_pages_work(block: Block, place: Path, prefect_server: str) -> None:
+    done = bash(block.code, place, PREFECT_API_URL=prefect_server)
     assert done.returncode == 0, f"{block}\n{block.code}\n{done.stderr}"
 
 

@@ -49,11 +49,11 @@ FEW = {
 
 _load_network = cache(encoder._load_session)
 _run_network = encoder.Encoder._run
-_answers: dict[tuple[int, int, tuple[int, ...]], NDArray[np.float32]] = {}
+_answers: dict[tuple[int, encoder.Row], NDArray[np.float32]] = {}
 
 
-def _answer(self: encoder.Encoder, row: tuple[list[int], int]) -> NDArray[np.float32]:
-    key = (id(self._session), row[1], tuple(row[0]))
+def _answer(self: encoder.Encoder, row: encoder.Row) -> NDArray[np.float32]:
+    key = (id(self._session), row)
     if key not in _answers:
         _answers[key] = _run_network(self, row)
     return _answers[key]
