@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sqlite3
 from importlib import metadata
 from pathlib import Path
@@ -44,9 +45,11 @@ def load() -> float:
 
 
 def _processor() -> str:
+    """Name the processor, and whether it has the products of 8 bits that the model lives on."""
     info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text("utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+    lines = info.read_text("utf-8").splitlines() if info.exists() else []
+    known = {name.strip(): value.strip() for name, _, value in (x.partition(":") for x in lines)}
+    if "model name" not in known:
+        return platform.processor() or platform.machine()
+    has = "with" if re.search(r"avx(512)?_vnni", known.get("flags", "")) else "without"
+    return f"{known['model name']} {has} VNNI"
