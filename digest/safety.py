@@ -34,18 +34,21 @@ def clean_line(text: str, limit: int) -> str:
 
     `limit` counts characters; a cut shows as an ellipsis.
     """
-    kept: list[str] = []
+    kept = [" "]
     marks = 0
     for char in unicodedata.normalize("NFC", text[: limit * 4]):
         category = unicodedata.category(char)
-        if category[0] == "M":
-            marks += 1
-            if marks > _MARKS_IN_A_ROW or not kept:
-                continue
-        else:
-            marks = 0
-        kept.append(_shown(char, category))
-    line = " ".join(_whole(word) for word in "".join(kept).split())
+        is_mark = category[0] == "M"
+        if is_mark and (marks == _MARKS_IN_A_ROW or kept[-1] == " "):
+            continue  # stacked too high, or with no letter to stand on
+        shown = _shown(char, category)
+        if shown:
+            kept.append(shown)
+            # What is not seen between two marks does not part them.
+            marks = marks + is_mark if is_mark or char in _JOINERS else 0
+    # A mark can reach a letter only now that what stood between them is gone.
+    text = unicodedata.normalize("NFC", "".join(kept))
+    line = " ".join(_whole(word) for word in text.split())
     return line if len(line) <= limit else _cut(line, limit)
 
 

@@ -27,6 +27,23 @@ def test_a_clean_line_is_one_bounded_line_of_visible_text(text: str, limit: int)
 
 
 @pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (" \U000e0100", ""),  # a mark on nothing
+        ("\u200b\u0301", ""),
+        ("a \u0301b", "a b"),
+        ("a\u200b\u0301", "á"),
+        ("x" + "\u200b\u0336" * 9, "x" + "\u0336" * 3),
+        ("x" + "\u200d\u0336" * 9, "x" + "\u200d\u0336" * 3 + "\u200d" * 6),
+        ("x" + "\u0336" * 9 + "y\u0336", "x" + "\u0336" * 3 + "y\u0336"),
+    ],
+)
+def test_marks_stand_on_letters_and_are_few(text: str, line: str) -> None:
+    assert clean_line(text, 200) == line
+    assert clean_line(line, 200) == line
+
+
+@pytest.mark.parametrize(
     "honest",
     [
         "Công ước Hà Nội: “lá chắn” cho ai?",
