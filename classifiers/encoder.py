@@ -42,7 +42,7 @@ class Encoder:
         """Return one row of class and theme logits an item, in the given order."""
         rows = [(tuple(ids), start) for ids, start in self._tokenise(items, batch_size)]
         # Longest first: the threads then finish together. What papers copy is read once.
-        distinct = sorted(set(rows), key=lambda row: (-len(row[0]), row))
+        distinct = sorted(dict.fromkeys(rows), key=lambda row: len(row[0]), reverse=True)
         if self._threads == 1 or len(distinct) == 1:
             results = [self._run(row) for row in distinct]
         else:

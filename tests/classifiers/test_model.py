@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from treatywatch.classifiers import encoder
 from treatywatch.classifiers.bundle import BUNDLED, check_bundle
 from treatywatch.classifiers.model import (
     PassageInput,
@@ -104,6 +106,20 @@ def test_results_do_not_hang_on_threads_or_batches(
 ) -> None:
     other = load_model(ModelSettings(threads=threads, batch_size=batch_size))
     assert all(_close(a, b) for a, b in zip(other.score(ITEMS), model.score(ITEMS), strict=True))
+
+
+def test_what_papers_copy_is_read_once(model: StanceModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[encoder.Row] = []
+    run = encoder.Encoder._run
+
+    def counted(self: encoder.Encoder, row: encoder.Row) -> Any:
+        read.append(row)
+        return run(self, row)
+
+    monkeypatch.setattr(encoder.Encoder, "_run", counted)
+    both = model.score([*ITEMS, *reversed(ITEMS)])
+    assert len(read) == len(ITEMS)
+    assert both[len(ITEMS) :] == both[: len(ITEMS)][::-1]
 
 
 def test_answers_are_probabilities_and_nest(model: StanceModel) -> None:
